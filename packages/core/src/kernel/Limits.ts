@@ -1,0 +1,18 @@
+/** Limits of the house. Each is a default that a host may lower. Bytes, milliseconds and counts, as the name says. */
+export const limits = {
+  promptCharactersMax: 20_000,
+  uploadBytesMax: 20 * 1024 * 1024,
+  bodyBytesMax: 30 * 1024 * 1024,
+  imagePixelsMax: 50_000_000,
+  outputCountMax: 10,
+  referencesMax: 50,
+  parameterKeysMax: 64,
+  replyBytesMax: 256 * 1024 * 1024,
+  waitMillisDefault: 55_000,
+  waitMillisMax: 120_000,
+  leaseMillis: 15_000,
+  repairWindowMillis: 60 * 60 * 1000,
+  idempotencyKeyMillis: 24 * 60 * 60 * 1000,
+  pageDefault: 20,
+  pageMax: 200
+} as const

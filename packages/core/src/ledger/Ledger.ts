@@ -1,0 +1,201 @@
+import { Data, Effect } from "effect"
+import { type Failure, failure } from "../kernel/Errors.ts"
+import type { AttemptId, OrganizationId } from "../kernel/Ids.ts"
+import { Credits, type UsdTicks } from "../kernel/Money.ts"
+import type { StorageUnavailable } from "../kernel/Transaction.ts"
+import { type Entry, LedgerStore, type LedgerTransaction } from "./LedgerStore.ts"
+
+/** Accounts of an organization and of the house. `unmetered` may fall below zero: there a spend is only recorded. */
+export const accounts = {
+  free: (organization: OrganizationId) => `org:${organization}:free`,
+  paid: (organization: OrganizationId) => `org:${organization}:paid`,
+  held: (organization: OrganizationId) => `org:${organization}:held`,
+  unmetered: (organization: OrganizationId) => `org:${organization}:unmetered`,
+  revenue: "house:revenue",
+  promo: "house:promo",
+  clearing: "house:clearing",
+  exposure: "house:exposure"
+} as const
+
+/** Where a hold was taken from, so that a release gives it back there. */
+export interface Hold {
+  readonly attemptId: AttemptId
+  readonly organizationId: OrganizationId
+  readonly free: Credits
+  readonly paid: Credits
+  readonly unmetered: Credits
+}
+
+export const heldCredits = (hold: Hold): Credits => Credits.make(hold.free + hold.paid + hold.unmetered)
+
+export interface Balance {
+  readonly free: Credits
+  readonly paid: Credits
+  readonly held: Credits
+  /** Spent so far by an unmetered organization. */
+  readonly unmeteredSpent: Credits
+}
+
+/** A settlement above its hold: a defect of the caller, never of the user. */
+export class OverSettlement extends Data.TaggedError("OverSettlement")<{ readonly attemptId: AttemptId }> {}
+
+/**
+ * Credits, double-entry and append-only. Every movement has an id of its own (`hold:att_…`), so that the same movement
+ * twice is one. All methods join the transaction that is open.
+ */
+export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger", {
+  effect: Effect.gen(function* () {
+    const store = yield* LedgerStore
+
+    const balance = Effect.fn("Ledger.balance")(function* (organization: OrganizationId) {
+      const rows = yield* store.balances([
+        accounts.free(organization),
+        accounts.paid(organization),
+        accounts.held(organization),
+        accounts.unmetered(organization)
+      ])
+      const credits = (account: string) => Credits.make(rows.get(account) ?? 0)
+      return {
+        free: credits(accounts.free(organization)),
+        paid: credits(accounts.paid(organization)),
+        held: credits(accounts.held(organization)),
+        unmeteredSpent: Credits.make(-credits(accounts.unmetered(organization)))
+      } satisfies Balance
+    })
+
+    /** Takes free credits first. Fails without a change when they are short; an unmetered organization never is. */
+    const hold = Effect.fn("Ledger.hold")(function* (
+      organization: OrganizationId,
+      attemptId: AttemptId,
+      amount: Credits,
+      metered: boolean
+    ): Effect.fn.Return<Hold, Failure<"QUOTA_EXCEEDED"> | StorageUnavailable> {
+      const none = Credits.make(0)
+      if (amount === 0) return { attemptId, organizationId: organization, free: none, paid: none, unmetered: none }
+      const now = yield* balance(organization)
+      const free = metered ? Credits.make(Math.min(Math.max(now.free, 0), amount)) : none
+      const paid = metered ? Credits.make(amount - free) : none
+      const unmetered = metered ? none : amount
+      const posted = yield* store.post({
+        id: `hold:${attemptId}`,
+        kind: "hold",
+        reference: attemptId,
+        entries: compact([
+          [accounts.free(organization), -free],
+          [accounts.paid(organization), -paid],
+          [accounts.unmetered(organization), -unmetered],
+          [accounts.held(organization), amount]
+        ]),
+        guarded: [accounts.free(organization), accounts.paid(organization)]
+      })
+      if (posted === "refused") return yield* Effect.fail(creditsShort(amount, now))
+      return { attemptId, organizationId: organization, free, paid, unmetered }
+    })
+
+    /** Debits part of a hold and gives the rest back to where it came from: paid credits first. */
+    const settle = Effect.fn("Ledger.settle")(function* (held: Hold, debit: Credits) {
+      const whole = heldCredits(held)
+      if (debit > whole) return yield* new OverSettlement({ attemptId: held.attemptId })
+      if (whole === 0) return
+      const back = whole - debit
+      const paid = Math.min(held.paid, back)
+      const free = Math.min(held.free, back - paid)
+      const organization = held.organizationId
+      const posted = yield* store.post({
+        // Settle and release share an id: a hold ends once.
+        id: `end:${held.attemptId}`,
+        kind: debit === 0 ? "release" : "settle",
+        reference: held.attemptId,
+        entries: compact([
+          [accounts.held(organization), -whole],
+          [accounts.revenue, debit],
+          [accounts.paid(organization), paid],
+          [accounts.free(organization), free],
+          [accounts.unmetered(organization), back - paid - free]
+        ]),
+        guarded: [accounts.held(organization)]
+      })
+      if (posted === "refused") return yield* Effect.dieMessage(`the hold of ${held.attemptId} is gone`)
+    })
+
+    const release = (held: Hold) => settle(held, Credits.make(0))
+
+    /** Free credits from the house's promotion, once per id. */
+    const grantFree = (organization: OrganizationId, amount: Credits, id: string) =>
+      Effect.asVoid(
+        store.post({
+          id: `promo:${id}`,
+          kind: "grant",
+          reference: id,
+          entries: compact([
+            [accounts.promo, -amount],
+            [accounts.free(organization), amount]
+          ]),
+          guarded: []
+        })
+      )
+
+    /** Books what a provider may charge for work whose outcome is unknown, or for a refusal that it bills. In ticks. */
+    const expose = (attemptId: AttemptId, worstCase: UsdTicks) =>
+      worstCase === 0
+        ? Effect.void
+        : Effect.asVoid(
+            store.post({
+              id: `expose:${attemptId}`,
+              kind: "exposure",
+              reference: attemptId,
+              entries: [
+                { account: accounts.clearing, unit: "usd_ticks", amount: -worstCase },
+                { account: accounts.exposure, unit: "usd_ticks", amount: worstCase }
+              ],
+              guarded: []
+            })
+          )
+
+    return { balance, hold, settle, release, grantFree, expose } as const
+  })
+}) {}
+
+const compact = (rows: ReadonlyArray<readonly [string, number]>): ReadonlyArray<Entry> =>
+  rows.flatMap(([account, amount]) => (amount === 0 ? [] : [{ account, unit: "credits", amount }]))
+
+export const creditsShort = (needed: Credits, now: Balance) =>
+  failure("QUOTA_EXCEEDED", `The operation holds ${needed} credits; ${now.free + now.paid} are available`, {
+    details: {
+      limiting_factor: "credits",
+      credits_required: needed,
+      credits_available: now.free + now.paid,
+      credits_missing: needed - now.free - now.paid
+    },
+    recovery: {
+      suggested_commands: ["image-skill usage quota --json", "image-skill credits packs list --json"]
+    }
+  })
+
+/** What is wrong with a set of transactions; empty when the books are right. */
+export const auditIssues = (
+  transactions: ReadonlyArray<LedgerTransaction>,
+  balances: ReadonlyMap<string, number>
+): ReadonlyArray<string> => {
+  const issues: Array<string> = []
+  const recomputed = new Map<string, number>()
+  const ids = new Set<string>()
+  for (const transaction of transactions) {
+    if (ids.has(transaction.id)) issues.push(`${transaction.id} was posted twice`)
+    ids.add(transaction.id)
+    for (const unit of ["credits", "usd_ticks"] as const) {
+      const sum = transaction.entries.reduce((total, entry) => total + (entry.unit === unit ? entry.amount : 0), 0)
+      if (sum !== 0) issues.push(`${transaction.id}: ${unit} sum to ${sum}`)
+    }
+    for (const entry of transaction.entries) {
+      recomputed.set(entry.account, (recomputed.get(entry.account) ?? 0) + entry.amount)
+    }
+  }
+  for (const account of new Set([...recomputed.keys(), ...balances.keys()])) {
+    const fromEntries = recomputed.get(account) ?? 0
+    const shown = balances.get(account) ?? 0
+    if (fromEntries !== shown) issues.push(`${account}: entries give ${fromEntries}, the balance is ${shown}`)
+    if (/^org:.*:(free|paid|held)$/.test(account) && shown < 0) issues.push(`${account} is below zero: ${shown}`)
+  }
+  return issues
+}
