@@ -1,8 +1,8 @@
 import { Context, Effect, Layer, Option, Ref, Stream } from "effect"
 import type { AttemptId } from "../kernel/Ids.ts"
 import { limits } from "../kernel/Limits.ts"
-import type { ProviderError, Reply, SpooledReply } from "../provider/Provider.ts"
-import { BlobError } from "./BlobStore.ts"
+import { ProviderError, type Reply, type SpooledReply } from "../provider/Provider.ts"
+import type { BlobError } from "./BlobStore.ts"
 
 /**
  * Keeps a provider's raw reply until its job is settled, so that a paid answer outlives the process.
@@ -11,8 +11,8 @@ import { BlobError } from "./BlobStore.ts"
 export class ResultSpool extends Context.Tag("@image-skill/core/ResultSpool")<
   ResultSpool,
   {
-    /** Writes the reply as it arrives. Complete and durable when it returns; a torn one is never read back. */
-    readonly write: (attempt: AttemptId, reply: Reply) => Effect.Effect<SpooledReply, BlobError | ProviderError>
+    /** Complete and durable when it returns; a torn one is never read back. */
+    readonly write: (attempt: AttemptId, reply: SpooledReply) => Effect.Effect<void, BlobError>
     /** `None` when nothing complete is there. */
     readonly read: (attempt: AttemptId) => Effect.Effect<Option.Option<SpooledReply>, BlobError>
     readonly remove: (attempt: AttemptId) => Effect.Effect<void, BlobError>
@@ -21,8 +21,7 @@ export class ResultSpool extends Context.Tag("@image-skill/core/ResultSpool")<
   static readonly layerMemory = Layer.effect(
     this,
     Effect.map(Ref.make<ReadonlyMap<AttemptId, SpooledReply>>(new Map()), (spools) => ({
-      write: (attempt, reply) =>
-        collect(reply).pipe(Effect.tap((spooled) => Ref.update(spools, (all) => new Map(all).set(attempt, spooled)))),
+      write: (attempt, reply) => Ref.update(spools, (all) => new Map(all).set(attempt, reply)),
       read: (attempt) => Effect.map(Ref.get(spools), (all) => Option.fromNullable(all.get(attempt))),
       remove: (attempt) =>
         Ref.update(spools, (all) => {
@@ -37,10 +36,16 @@ export class ResultSpool extends Context.Tag("@image-skill/core/ResultSpool")<
 const noChunks: { readonly chunks: ReadonlyArray<Uint8Array>; readonly size: number } = { chunks: [], size: 0 }
 
 /** The whole reply in memory, within `limits.replyBytesMax`. */
-export const collect = (reply: Reply): Effect.Effect<SpooledReply, BlobError | ProviderError> =>
+export const collect = (reply: Reply): Effect.Effect<SpooledReply, ProviderError> =>
   Stream.runFoldEffect(reply.body, noChunks, (sofar, chunk) =>
     sofar.size + chunk.length > limits.replyBytesMax
-      ? Effect.fail(new BlobError({ message: `a provider's reply is above ${limits.replyBytesMax} bytes` }))
+      ? Effect.fail(
+          new ProviderError({
+            reason: "bad_output",
+            message: `the reply is above ${limits.replyBytesMax} bytes`,
+            billed: "unknown"
+          })
+        )
       : Effect.succeed({ chunks: [...sofar.chunks, chunk], size: sofar.size + chunk.length })
   ).pipe(
     Effect.map(({ chunks, size }) => {

@@ -119,6 +119,8 @@ export const Model = Schema.Struct({
   aspectRatio: AspectRatioControl,
   parameters: Schema.Record({ key: Schema.String, value: Parameter }),
   price: Price,
+  /** A call that costs nothing and always gives the same: after a crash it is simply made again. */
+  repeatable: Schema.Boolean,
   /** From submission to the time after which an answer is no longer waited for. */
   deadlineMillis: Schema.Int,
   latency: Schema.Literal("instant", "fast", "medium", "slow"),

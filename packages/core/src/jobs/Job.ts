@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { Operation } from "../catalog/Model.ts"
 import {
   AgentId,
+  AssetId,
   AttemptId,
   CapabilityId,
   JobId,
@@ -63,7 +64,8 @@ export const Attempt = Schema.Struct({
   worstCost: UsdTicks,
   /** What the provider said that it cost; null when it did not say. */
   actualCost: Schema.NullOr(UsdTicks),
-  assetIds: Schema.Array(Schema.String),
+  /** Chosen beforehand, one for each output, so that a delivery that is made twice makes the same assets. */
+  assetIds: Schema.Array(AssetId),
   error: Schema.NullOr(JobError),
   /** Seeds and the like from the provider, for the receipt. */
   details: JsonObject,

@@ -44,6 +44,8 @@ export const transitions: { readonly [phase in Phase]: { readonly [event in Atte
     refused: go("refused", "release")
   },
   claimed: {
+    // A repeatable call only: it costs nothing and is made again.
+    claim: go("claimed", "keep"),
     accepted: go("submitted", "keep"),
     replied: go("replied", "keep"),
     refused: go("refused", "release"),
@@ -58,10 +60,13 @@ export const transitions: { readonly [phase in Phase]: { readonly [event in Atte
   replied: {
     delivered: go("delivered", "settle"),
     refused: go("refused", "release"),
-    storage_failed: go("unstored", "keep")
+    storage_failed: go("unstored", "keep"),
+    lost: go("unknown", "expose")
   },
   unstored: {
     delivered: go("delivered", "settle"),
+    refused: go("refused", "release"),
+    lost: go("unknown", "expose"),
     window_ended: go("abandoned", "release")
   },
   delivered: {},

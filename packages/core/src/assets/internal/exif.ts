@@ -6,6 +6,8 @@ const locationTag = 0x8825
 const shortType = 3
 /** A camera writes some 60 entries; more than this is not EXIF, and a walk must end. */
 const entriesMax = 1000
+/** A TIFF block whose one directory has no entries. */
+const emptyLength = 14
 
 /** Six bytes that stand before the TIFF block in JPEG, and in the WebP files of some writers. */
 export const exifPrefix = "Exif\0\0"
@@ -46,7 +48,7 @@ export const readExif = (block: Uint8Array): Exif => {
   return {
     orientation,
     hasLocation,
-    isEmpty: isTiff ? entries === 0 && tiff.length <= 14 : tiff.every((byte) => byte === 0),
+    isEmpty: entries === 0 && tiff.subarray(isTiff ? emptyLength : 0).every((byte) => byte === 0),
     isOrientationOnly: orientation > 1 && equal(tiff, orientationExif(orientation))
   }
 }

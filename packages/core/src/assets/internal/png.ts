@@ -171,8 +171,11 @@ const visitFrame = (
   return sizeProblem(mediaType, progress, limits)
 }
 
-const kindOf = (bytes: Uint8Array, chunk: Chunk): MetadataKind =>
-  chunk.type === "iTXt" && matches(bytes, chunk.body, "XML:com.adobe.xmp") ? "xmp" : (kinds.get(chunk.type) ?? "other")
+/** XMP belongs in an `iTXt` chunk, but libvips writes it compressed, as `zTXt`. */
+const kindOf = (bytes: Uint8Array, chunk: Chunk): MetadataKind => {
+  const kind = kinds.get(chunk.type) ?? "other"
+  return kind === "text" && matches(bytes, chunk.body, "XML:com.adobe.xmp") ? "xmp" : kind
+}
 
 const orientationChunk = (orientation: number): Uint8Array => {
   const body = concat([bytesOf("eXIf"), orientationExif(orientation)])

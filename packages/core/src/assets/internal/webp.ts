@@ -88,6 +88,11 @@ const readChunks = (
   return Either.right(chunks)
 }
 
+const keepChunk = (pieces: Array<Piece>, chunk: Chunk): void => {
+  keep(pieces, chunk.start, chunk.end)
+  if (chunk.end - chunk.body < chunk.length + (chunk.length & 1)) pieces.push(Uint8Array.of(0))
+}
+
 const visit = (bytes: Uint8Array, chunk: Chunk, progress: Progress, limits: ImageLimits): ImageProblem | undefined => {
   const { metadata, pieces } = progress
   switch (chunk.type) {
@@ -98,27 +103,28 @@ const visit = (bytes: Uint8Array, chunk: Chunk, progress: Progress, limits: Imag
       if (progress.still !== undefined) return ImageProblem.Malformed({ mediaType, reason: "two pictures" })
       progress.still = readPicture(bytes, chunk)
       if (progress.still === undefined) return ImageProblem.Malformed({ mediaType, reason: "no picture data" })
-      keep(pieces, chunk.start, chunk.end)
+      keepChunk(pieces, chunk)
       return sizeProblem(mediaType, { ...progress.still, frames: 1 }, limits)
     }
     case "ANMF":
-      keep(pieces, chunk.start, chunk.end)
+      keepChunk(pieces, chunk)
       return visitFrame(bytes, chunk, progress, limits)
     case "ALPH":
       progress.hasAlpha = true
-      keep(pieces, chunk.start, chunk.end)
+      keepChunk(pieces, chunk)
       return undefined
     case "ANIM":
-      keep(pieces, chunk.start, chunk.end)
+      keepChunk(pieces, chunk)
       return undefined
     case "ICCP":
       metadata.add("icc")
-      keep(pieces, chunk.start, chunk.end)
+      keepChunk(pieces, chunk)
       return undefined
     case "EXIF": {
       const exif = readExif(bytes.subarray(chunk.body, chunk.body + chunk.length))
       noteExif(metadata, exif)
-      progress.orientation = exif.orientation
+      // Decoders look for the block only where the extended header announces it.
+      if (progress.flags & exifFlag) progress.orientation = exif.orientation
       return undefined
     }
     default:

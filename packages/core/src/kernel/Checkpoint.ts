@@ -1,0 +1,26 @@
+import { Context, Effect } from "effect"
+
+/** The durable steps of a job, in order: between any two of them the process may die. */
+export const steps = [
+  "planned",
+  "accepted",
+  "leased",
+  "claimed",
+  "submitted",
+  "collected",
+  "spooled",
+  "replied",
+  "stored",
+  "settled",
+  "ended",
+  "unspooled"
+] as const
+export type Step = (typeof steps)[number]
+
+/** Called after each step. Does nothing unless a test or the crash harness puts something there. */
+export class Checkpoint extends Context.Reference<Checkpoint>()("@image-skill/core/Checkpoint", {
+  defaultValue: () => ({ at: (_step: Step): Effect.Effect<void> => Effect.void })
+}) {}
+
+export const passed = (step: Step): Effect.Effect<void> =>
+  Effect.flatMap(Checkpoint, (checkpoint) => checkpoint.at(step))

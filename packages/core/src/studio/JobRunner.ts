@@ -1,0 +1,127 @@
+import { Clock, Effect, FiberMap, Option } from "effect"
+import { ActivityLog } from "../activity/ActivityLog.ts"
+import { AssetStore } from "../assets/AssetStore.ts"
+import { BlobStore } from "../assets/BlobStore.ts"
+import { MediaOrigin } from "../assets/MediaOrigin.ts"
+import { ResultSpool } from "../assets/ResultSpool.ts"
+import { isTerminal, type JobStatus } from "../jobs/Job.ts"
+import { JobStore, type Lease } from "../jobs/JobStore.ts"
+import { RunRegistry } from "../jobs/RunRegistry.ts"
+import { isOpen } from "../jobs/Transitions.ts"
+import { passed } from "../kernel/Checkpoint.ts"
+import { Ids, type JobId } from "../kernel/Ids.ts"
+import { limits } from "../kernel/Limits.ts"
+import { Transaction } from "../kernel/Transaction.ts"
+import { Ledger } from "../ledger/Ledger.ts"
+import { CreditPolicy } from "../pricing/CreditPolicy.ts"
+import { ProviderRegistry } from "../provider/ProviderRegistry.ts"
+import { SafeFetch } from "../provider/SafeFetch.ts"
+import { makeAttempts } from "./internal/attempts.ts"
+import { Stale } from "./internal/run.ts"
+
+/**
+ * Carries jobs to their end. A job runs once at a time, in whichever process holds its lease; a run that lost it stops
+ * without writing. Runs live in the scope of this service, not in the call that started them: a client that hangs up
+ * does not kill a paid call.
+ */
+export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/JobRunner", {
+  scoped: Effect.gen(function* () {
+    const jobs = yield* JobStore
+    const runs = yield* RunRegistry
+    const runAttempt = makeAttempts({
+      jobs,
+      ledger: yield* Ledger,
+      assets: yield* AssetStore,
+      blobs: yield* BlobStore,
+      spool: yield* ResultSpool,
+      activity: yield* ActivityLog,
+      transaction: yield* Transaction,
+      providers: yield* ProviderRegistry,
+      media: yield* MediaOrigin,
+      policy: yield* CreditPolicy,
+      fetch: yield* SafeFetch,
+      ids: yield* Ids
+    })
+    const fibers = yield* FiberMap.make<JobId, void>()
+
+    const renewing = (lease: Lease) =>
+      Effect.gen(function* () {
+        yield* Effect.sleep(limits.leaseMillis / 3)
+        const until = (yield* Clock.currentTimeMillis) + limits.leaseMillis
+        const kept = yield* Effect.orElseSucceed(jobs.renew(lease, until), () => true)
+        if (!kept) return yield* new Stale({ jobId: lease.jobId })
+      }).pipe(Effect.forever)
+
+    const carry = Effect.fn("JobRunner.carry")(function* (lease: Lease) {
+      const job = yield* Effect.flatten(jobs.get(lease.jobId))
+      const open = (yield* jobs.attempts(lease.jobId)).filter((attempt) => isOpen(attempt.phase))
+      yield* Effect.forEach(open, (attempt) => runAttempt({ job, lease }, attempt), {
+        concurrency: attemptsAtOnce,
+        discard: true
+      })
+      // What could not be stored stays open: another run looks at it again.
+      yield* jobs.release(lease)
+    })
+
+    const acquire = Effect.fn("JobRunner.acquire")(function* (jobId: JobId) {
+      const job = Option.getOrNull(yield* jobs.get(jobId))
+      if (job === null || isTerminal(job.status)) return Option.none<Lease>()
+      // A run of our own that stopped is as good as dead; another's death must be certain, whatever its lease says.
+      const dead = job.owner !== null && (job.owner === runs.self || (yield* runs.isDead(job.owner))) ? [job.owner] : []
+      if (job.owner !== null && dead.length === 0) return Option.none<Lease>()
+      const now = yield* Clock.currentTimeMillis
+      return yield* jobs.acquire(jobId, runs.self, now, now + limits.leaseMillis, dead)
+    })
+
+    const runJob = Effect.fn("JobRunner.run")(
+      function* (jobId: JobId) {
+        const lease = Option.getOrNull(yield* acquire(jobId))
+        if (lease === null) return
+        yield* passed("leased")
+        yield* Effect.raceFirst(carry(lease), renewing(lease))
+      },
+      (effect, jobId) =>
+        Effect.catchAll(effect, (error) =>
+          Effect.logDebug("a run stopped before its job's end").pipe(
+            Effect.annotateLogs({ job_id: jobId, reason: error._tag })
+          )
+        )
+    )
+
+    /** Starts the job here unless it runs here already. */
+    const start = (jobId: JobId) => Effect.asVoid(FiberMap.run(fibers, jobId, runJob(jobId), { onlyIfMissing: true }))
+
+    /** The job's status once it has ended or its run here has stopped; the status it has after `waitMillis` otherwise. */
+    const wait = Effect.fn("JobRunner.wait")(function* (jobId: JobId, waitMillis: number) {
+      const until = (yield* Clock.currentTimeMillis) + waitMillis
+      const look = Effect.map(
+        jobs.get(jobId),
+        Option.match({ onNone: (): JobStatus => "failed", onSome: (job) => job.status })
+      )
+      while (true) {
+        const fiber = Option.getOrNull(yield* FiberMap.get(fibers, jobId).pipe(Effect.option))
+        const left = until - (yield* Clock.currentTimeMillis)
+        if (fiber !== null && left > 0) yield* fiber.await.pipe(Effect.timeoutOption(left))
+        const status = yield* look
+        if (isTerminal(status) || fiber !== null || left <= 0) return status
+        // It runs in another process, which tells us nothing but its rows.
+        yield* Effect.sleep(Math.min(left, pollMillis))
+      }
+    })
+
+    /** Takes up what dead processes left: every open job that nobody holds. Answers how many were looked at. */
+    const resume = Effect.fn("JobRunner.resume")(function* (most: number) {
+      const open = yield* jobs.open(most)
+      yield* Effect.forEach(open, (job) => start(job.id), { discard: true })
+      return open.length
+    })
+
+    /** Waits until every run here has ended. */
+    const drain = FiberMap.awaitEmpty(fibers)
+
+    return { start, wait, resume, drain } as const
+  })
+}) {}
+
+const attemptsAtOnce = 4
+const pollMillis = 250

@@ -1,0 +1,284 @@
+import { Clock, Effect, Option, Redacted, Ref } from "effect"
+import type { Asset } from "../assets/Asset.ts"
+import { AssetStore } from "../assets/AssetStore.ts"
+import { sha256 } from "../assets/Sha256.ts"
+import { type Actor, organizationOf } from "../identity/Identity.ts"
+import { DailyJobs, dailyJobsExceeded, today } from "../identity/Quota.ts"
+import type { Attempt, Job } from "../jobs/Job.ts"
+import { JobStore } from "../jobs/JobStore.ts"
+import { Call, warn } from "../kernel/Call.ts"
+import { passed } from "../kernel/Checkpoint.ts"
+import { type ErrorCode, type Failure, fail, failure } from "../kernel/Errors.ts"
+import { type IdempotencyScope, IdempotencyStore } from "../kernel/Idempotency.ts"
+import { type AssetId, Ids, type JobId } from "../kernel/Ids.ts"
+import { canonical, type JsonObject } from "../kernel/Json.ts"
+import { Credits, UsdTicks } from "../kernel/Money.ts"
+import { Transaction } from "../kernel/Transaction.ts"
+import { Ledger } from "../ledger/Ledger.ts"
+import { CreditPolicy } from "../pricing/CreditPolicy.ts"
+import { ProviderRegistry } from "../provider/ProviderRegistry.ts"
+import { failureOf } from "./internal/providerFailure.ts"
+import { JobRunner } from "./JobRunner.ts"
+import { type Plan, plan } from "./Planner.ts"
+import { dryRunJson, moneyJson, planJson, runningJson } from "./Receipt.ts"
+import { assetsOf, type Delivery, type ImageRequest } from "./Request.ts"
+
+export type StudioFailure = Failure<ErrorCode>
+
+/** Creates and edits: plans, takes the money and the job in one transaction, runs it, and answers. */
+export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio", {
+  effect: Effect.gen(function* () {
+    const ids = yield* Ids
+    const jobs = yield* JobStore
+    const assets = yield* AssetStore
+    const ledger = yield* Ledger
+    const daily = yield* DailyJobs
+    const keys = yield* IdempotencyStore
+    const transaction = yield* Transaction
+    const registry = yield* ProviderRegistry
+    const policy = yield* CreditPolicy
+    const runner = yield* JobRunner
+
+    const ownedAssets = Effect.fn("Studio.assets")(function* (actor: Actor, request: ImageRequest) {
+      const found = new Map<AssetId, Asset>()
+      for (const id of assetsOf(request)) {
+        const asset = Option.getOrNull(yield* assets.find(organizationOf(actor), id))
+        if (asset === null) return yield* assetNotFound(id)
+        found.set(id, asset)
+      }
+      return found
+    })
+
+    /** The plan of a request, or the refusal that a live call would give. Writes nothing. */
+    const planFor = Effect.fn("Studio.plan")(function* (actor: Actor, request: ImageRequest) {
+      const owned = yield* ownedAssets(actor, request)
+      const { day } = yield* today
+      return yield* plan(request, {
+        models: registry.models,
+        isConfigured: registry.isConfigured,
+        assets: owned,
+        multiplier: policy.multiplier,
+        today: day
+      })
+    })
+
+    const quotaFacts = Effect.fn("Studio.quota")(function* (actor: Actor) {
+      const balance = yield* ledger.balance(organizationOf(actor))
+      const { day } = yield* today
+      const used = yield* daily.used(organizationOf(actor), day)
+      return {
+        available: actor.metered ? Credits.make(balance.free + balance.paid) : null,
+        dailyJobsRemaining: actor.dailyJobs === null ? null : Math.max(0, actor.dailyJobs - used)
+      }
+    })
+
+    /** Key, job, attempts, holds and the day's count: all of it, or nothing. Answers the job, or whose key it was. */
+    const accept = Effect.fn("Studio.accept")(function* (
+      actor: Actor,
+      planned: Plan,
+      scope: IdempotencyScope | null,
+      bodyHash: string
+    ) {
+      const { job, attempts } = yield* draft(actor, planned, scope?.key ?? null)
+      return yield* transaction.run(
+        Effect.gen(function* () {
+          if (scope !== null && !(yield* keys.bind(scope, { bodyHash, jobId: job.id }))) return null
+          const { day, resetsAt } = yield* today
+          const limit = actor.dailyJobs ?? Number.MAX_SAFE_INTEGER
+          if (!(yield* daily.take(organizationOf(actor), day, limit))) return yield* dailyJobsExceeded(actor, resetsAt)
+          const held = yield* Effect.forEach(attempts, (attempt) =>
+            Effect.map(
+              ledger.hold(
+                organizationOf(actor),
+                attempt.id,
+                Credits.make(planned.holdPerImage * attempt.outputs),
+                actor.metered
+              ),
+              ({ free, paid, unmetered }) => ({ ...attempt, held: { free, paid, unmetered } })
+            )
+          )
+          yield* jobs.insert(job, held)
+          return job.id
+        })
+      )
+    })
+
+    const draft = (actor: Actor, planned: Plan, idempotencyKey: string | null) =>
+      Effect.gen(function* () {
+        const call = yield* Call
+        const now = yield* Clock.currentTimeMillis
+        const id = yield* ids.job
+        const attempts = yield* Effect.forEach(planned.calls, (outputs, index) =>
+          Effect.gen(function* () {
+            return attemptOf(planned, {
+              id: yield* ids.attempt,
+              jobId: id,
+              index,
+              outputs,
+              assetIds: yield* Effect.all(Array.from({ length: outputs }, () => ids.asset))
+            })
+          })
+        )
+        const warnings = [...(yield* Ref.get(call.warnings)), ...planned.warnings]
+        return { job: jobOf(actor, planned, { id, now, idempotencyKey, traceId: call.traceId, warnings }), attempts }
+      })
+
+    /** What is known of a job, as the answer of the call that waits for it. */
+    const answer = Effect.fn("Studio.answer")(function* (jobId: JobId, waitMillis: number, replay: boolean) {
+      yield* runner.wait(jobId, waitMillis)
+      const job = Option.getOrNull(yield* jobs.get(jobId))
+      if (job === null)
+        return yield* fail("JOB_NOT_FOUND", "The job of this call is gone", { details: { job_id: jobId } })
+      yield* warn(...job.warnings)
+      const replayed = replay ? { idempotent_replay: true } : {}
+      if (job.status === "completed") return { ...job.answer, ...replayed }
+      const attempts = yield* jobs.attempts(jobId)
+      if (job.status === "failed") {
+        const error = job.error ?? { code: "INTERNAL", message: "the job failed" }
+        return yield* failureOf(jobId, error, moneyJson(attempts))
+      }
+      if (job.status === "canceled") return { ...runningJson(job), next_actions: [], ...replayed }
+      const unstored = attempts.find((attempt) => attempt.phase === "unstored" && attempt.error !== null)
+      if (unstored?.error) return yield* failureOf(jobId, unstored.error, moneyJson(attempts))
+      yield* Ref.set((yield* Call).status, 202)
+      return { ...runningJson(job), ...replayed }
+    })
+
+    const submit = Effect.fn("Studio.submit")(function* (
+      actor: Actor,
+      request: ImageRequest,
+      delivery: Delivery
+    ): Effect.fn.Return<JsonObject, StudioFailure, Call> {
+      if (delivery.dryRun) {
+        const planned = yield* planFor(actor, request)
+        yield* warn(...planned.warnings)
+        return dryRunJson(planned, yield* quotaFacts(actor))
+      }
+      const scope = scopeOf(actor, request, delivery)
+      const bodyHash = yield* hashOf(request)
+      const known = scope === null ? null : Option.getOrNull(yield* keys.find(scope))
+      if (known !== null) return yield* replay(known, bodyHash, delivery)
+      const planned = yield* planFor(actor, request)
+      yield* passed("planned")
+      yield* registry.get(planned.model.provider)
+      const jobId = yield* accept(actor, planned, scope, bodyHash)
+      if (jobId === null) {
+        // Another call with this key was faster between our look and our transaction.
+        const other = scope === null ? null : Option.getOrNull(yield* keys.find(scope))
+        return other === null ? yield* conflict(delivery) : yield* replay(other, bodyHash, delivery)
+      }
+      yield* passed("accepted")
+      yield* runner.start(jobId)
+      return yield* answer(jobId, delivery.waitMillis, false)
+    })
+
+    const replay = Effect.fn("Studio.replay")(function* (
+      known: { readonly bodyHash: string; readonly jobId: JobId },
+      bodyHash: string,
+      delivery: Delivery
+    ) {
+      if (known.bodyHash !== bodyHash) return yield* conflict(delivery)
+      yield* runner.start(known.jobId)
+      return yield* answer(known.jobId, delivery.waitMillis, true)
+    })
+
+    return { submit, plan: planFor, quota: quotaFacts } as const
+  })
+}) {}
+
+const assetNotFound = (id: string) =>
+  failure("ASSET_NOT_FOUND", `There is no asset "${id}" here`, {
+    details: { asset_id: id },
+    recovery: { suggested_command: "image-skill activity list --json" }
+  })
+
+const conflict = (delivery: Delivery) =>
+  failure(
+    "IDEMPOTENCY_CONFLICT",
+    "This idempotency key belongs to another request: repeat that one, or take a new key",
+    {
+      details: { idempotency_key: delivery.idempotencyKey },
+      recovery: { fields: ["idempotency_key"] }
+    }
+  )
+
+const scopeOf = (actor: Actor, request: ImageRequest, delivery: Delivery): IdempotencyScope | null =>
+  delivery.idempotencyKey === null
+    ? null
+    : { organizationId: organizationOf(actor), endpoint: request.command, key: delivery.idempotencyKey }
+
+/** Of all that decides the result, the prompt among it: only this hash of it is kept. */
+const hashOf = (request: ImageRequest): Effect.Effect<string> =>
+  sha256(
+    new TextEncoder().encode(
+      canonical({
+        ...request,
+        prompt: request.prompt === null ? null : Redacted.value(request.prompt),
+        references: request.references.map((one) => ({ ...one })),
+        budget: { ...request.budget }
+      })
+    )
+  )
+
+const attemptOf = (planned: Plan, own: Pick<Attempt, "id" | "jobId" | "index" | "outputs" | "assetIds">): Attempt => ({
+  ...own,
+  phase: "planned",
+  handle: null,
+  held: { free: Credits.make(0), paid: Credits.make(0), unmetered: Credits.make(0) },
+  creditsPerImage: planned.holdPerImage,
+  settled: null,
+  estimatedCost:
+    planned.estimate.confidence === "unknown" ? null : UsdTicks.make(planned.estimate.perImage * own.outputs),
+  worstCost: UsdTicks.make(planned.worstPerImage * own.outputs),
+  actualCost: null,
+  error: null,
+  details: {},
+  claimedAt: null,
+  repairUntil: null
+})
+
+const jobOf = (
+  actor: Actor,
+  planned: Plan,
+  own: {
+    readonly id: JobId
+    readonly now: number
+    readonly idempotencyKey: string | null
+    readonly traceId: Job["traceId"]
+    readonly warnings: ReadonlyArray<string>
+  }
+): Job => {
+  const { request, model } = planned
+  const promptKept = model.input.prompt === "required" && request.prompt !== null
+  return {
+    id: own.id,
+    organizationId: organizationOf(actor),
+    agentId: actor.ref.actor_id,
+    traceId: own.traceId,
+    command: request.command,
+    operation: planned.operation,
+    modelId: model.id,
+    providerId: model.provider,
+    capabilityId: model.capability,
+    status: "queued",
+    epoch: 0,
+    owner: null,
+    leaseUntil: null,
+    cancelRequested: false,
+    work: {
+      prompt: promptKept && request.prompt !== null ? Redacted.value(request.prompt) : null,
+      parameters: planned.parameters,
+      image: request.image,
+      mask: request.mask,
+      references: request.references.map((one) => ({ ...one }))
+    },
+    receipt: planJson(planned),
+    idempotencyKey: own.idempotencyKey,
+    error: null,
+    answer: null,
+    warnings: own.warnings,
+    createdAt: own.now,
+    completedAt: null,
+    deadlineAt: own.now + model.deadlineMillis
+  }
+}

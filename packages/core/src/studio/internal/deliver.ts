@@ -1,0 +1,187 @@
+import { Clock, Effect, Either, Option, Schedule } from "effect"
+import { type Asset, blobKey } from "../../assets/Asset.ts"
+import type { Model } from "../../catalog/Model.ts"
+import type { Attempt, JobError } from "../../jobs/Job.ts"
+import { passed } from "../../kernel/Checkpoint.ts"
+import { limits } from "../../kernel/Limits.ts"
+import { Credits, creditsFor, shareUp } from "../../kernel/Money.ts"
+import { isoOf } from "../../kernel/Time.ts"
+import { type Outcome, ProviderError, type ProviderOutput, type SpooledReply } from "../../provider/Provider.ts"
+import { assetFrom } from "./images.ts"
+import { jobErrorOf } from "./providerFailure.ts"
+import type { Move, Run, Services } from "./run.ts"
+import type { Replies } from "./submit.ts"
+
+interface Image {
+  readonly asset: Asset
+  readonly bytes: Uint8Array
+}
+
+const badOutput = (message: string) => new ProviderError({ reason: "bad_output", message, billed: "yes" })
+
+const refusedOutput = (model: Model) =>
+  new ProviderError({
+    reason: "content_policy",
+    message: "the provider withheld the image",
+    billed: model.safety.refusalBilled ? "yes" : "no"
+  })
+
+const fetchAgain = Schedule.intersect(Schedule.exponential("200 millis"), Schedule.recurs(4))
+
+/** Turns a spooled reply into stored images, and settles them. */
+export const makeDeliver = (services: Services, move: Move, replies: Replies) => {
+  const { spool, providers, blobs, assets, fetch, policy } = services
+
+  const replyOf = (attempt: Attempt) => {
+    const inHand = replies.get(attempt.id)
+    return inHand === undefined ? spool.read(attempt.id) : Effect.succeed(Option.some(inHand))
+  }
+
+  const imageOf = (run: Run, attempt: Attempt, model: Model, output: ProviderOutput, index: number) =>
+    Effect.gen(function* () {
+      const id = attempt.assetIds[index]
+      if (output._tag === "Refused") return yield* refusedOutput(model)
+      if (id === undefined) return yield* badOutput("the provider sent more images than were asked for")
+      const bytes =
+        output._tag === "Bytes"
+          ? output.bytes
+          : yield* Effect.retry(fetch.bytes(output.url), {
+              schedule: fetchAgain,
+              while: (e) => e.reason === "unavailable"
+            })
+      const made = yield* assetFrom(bytes, {
+        id,
+        organizationId: run.job.organizationId,
+        jobId: run.job.id,
+        kind: run.job.command === "edit" ? "edited" : "generated",
+        provenance: model.provenance
+      })
+      return yield* Either.match(made, {
+        onLeft: (problem) => Effect.fail(badOutput(`the provider's answer is no usable image: ${problem}`)),
+        onRight: ({ asset, bytes: kept }) => Effect.succeed<Image>({ asset, bytes: kept })
+      })
+    })
+
+  /** The images of an outcome that are usable, and the first reason why others are not. */
+  const imagesOf = (run: Run, attempt: Attempt, model: Model, outcome: Outcome) =>
+    Effect.map(
+      Effect.forEach(outcome.outputs.slice(0, attempt.outputs), (output, index) =>
+        Effect.either(imageOf(run, attempt, model, output, index))
+      ),
+      (all) => ({
+        images: all.flatMap((one) => (Either.isRight(one) ? [one.right] : [])),
+        problem: all.flatMap((one) => (Either.isLeft(one) ? [one.left] : []))[0] ?? null
+      })
+    )
+
+  /** Only unknown cost settles from usage: never above its hold, and at the hold when the provider does not say. */
+  const debitOf = (attempt: Attempt, images: number, outcome: Outcome): Credits => {
+    const most = Credits.make(attempt.creditsPerImage * images)
+    if (attempt.estimatedCost !== null || outcome.cost === null || images === 0) return most
+    const each = creditsFor(shareUp(outcome.cost, 1, images), policy.multiplier)
+    return Credits.make(Math.min(most, each * images))
+  }
+
+  const finish = (attempt: Attempt) =>
+    Effect.gen(function* () {
+      replies.delete(attempt.id)
+      yield* Effect.ignoreLogged(spool.remove(attempt.id))
+      yield* passed("unspooled")
+    })
+
+  const refuse = (run: Run, attempt: Attempt, error: ProviderError) =>
+    move(run, attempt, "refused", { patch: { error: jobErrorOf(error) }, billed: error.billed !== "no" }).pipe(
+      Effect.zipLeft(finish(attempt))
+    )
+
+  const storageFailed = (run: Run, attempt: Attempt) =>
+    Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis
+      const repairUntil = attempt.repairUntil ?? now + limits.repairWindowMillis
+      const error: JobError = {
+        code: "ARTIFACT_STORAGE_WRITE_FAILED",
+        message: "the image was made and could not be stored; it is kept and stored as soon as that works",
+        details: { repair_until: isoOf(repairUntil) }
+      }
+      if (attempt.phase !== "unstored") {
+        return Option.some(yield* move(run, attempt, "storage_failed", { patch: { error, repairUntil } }))
+      }
+      return now >= repairUntil
+        ? Option.some(yield* Effect.zipLeft(move(run, attempt, "window_ended", { patch: { error } }), finish(attempt)))
+        : Option.none<Attempt>()
+    })
+
+  const store = (images: ReadonlyArray<Image>) =>
+    Effect.forEach(images, ({ asset, bytes }) => blobs.put(blobKey(asset), bytes), { discard: true, concurrency: 2 })
+
+  const settle = (
+    run: Run,
+    attempt: Attempt,
+    images: ReadonlyArray<Image>,
+    outcome: Outcome,
+    problem: ProviderError | null
+  ) =>
+    move(run, attempt, "delivered", {
+      patch: {
+        assetIds: images.map(({ asset }) => asset.id),
+        settled: debitOf(attempt, images.length, outcome),
+        actualCost: outcome.cost,
+        details: outcome.details,
+        error: problem === null ? null : jobErrorOf(problem)
+      },
+      inside: assets.insert(images.map(({ asset }) => asset))
+    })
+
+  const withReply = Effect.fn("Attempt.deliver")(function* (run: Run, attempt: Attempt, reply: SpooledReply) {
+    const model = run.job.modelId === null ? undefined : providers.model(run.job.modelId)
+    const provider = model === undefined ? Option.none() : yield* Effect.option(providers.get(model.provider))
+    if (model === undefined || Option.isNone(provider)) return Option.none<Attempt>()
+    const call = {
+      attemptId: attempt.id,
+      model,
+      operation: run.job.command === "edit" ? ("edit" as const) : ("create" as const),
+      parameters: run.job.work?.parameters ?? {},
+      outputs: attempt.outputs
+    }
+    const outcome = yield* provider.value.adapter.decode(call, reply).pipe(
+      Effect.catchAllDefect((defect) =>
+        Effect.zipRight(
+          Effect.logError("a provider plugin threw", defect),
+          Effect.fail(badOutput("the answer cannot be read"))
+        )
+      ),
+      Effect.either
+    )
+    if (Either.isLeft(outcome)) return Option.some(yield* refuse(run, attempt, outcome.left))
+    const { images, problem } = yield* imagesOf(run, attempt, model, outcome.right)
+    if (images.length === 0) {
+      return Option.some(yield* refuse(run, attempt, problem ?? badOutput("the provider's answer holds no image")))
+    }
+    const stored = yield* Effect.either(store(images))
+    if (Either.isLeft(stored)) {
+      yield* Effect.logError(`images cannot be stored: ${stored.left.message}`)
+      return yield* storageFailed(run, attempt)
+    }
+    yield* passed("stored")
+    const settled = yield* settle(run, attempt, images, outcome.right, problem)
+    yield* passed("settled")
+    yield* finish(attempt)
+    return Option.some(settled)
+  })
+
+  /** `None`: it cannot be delivered now; look again later. */
+  const deliver = (run: Run, attempt: Attempt) =>
+    Effect.gen(function* () {
+      const reply = yield* Effect.either(replyOf(attempt))
+      if (Either.isLeft(reply)) return yield* storageFailed(run, attempt)
+      if (Option.isSome(reply.right)) return yield* withReply(run, attempt, reply.right.value)
+      const error = new ProviderError({
+        reason: "outcome_unknown",
+        message: "the provider answered, and the answer was lost with the process that had it",
+        billed: "yes"
+      })
+      return Option.some(yield* move(run, attempt, "lost", { patch: { error: jobErrorOf(error) } }))
+    })
+
+  return deliver
+}

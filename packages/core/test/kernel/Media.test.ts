@@ -1,0 +1,71 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Option, Schema } from "effect"
+import {
+  AspectRatio,
+  extensionOf,
+  fit,
+  mediaTypeOfExtension,
+  mediaTypes,
+  Proportion,
+  parseAspectRatio,
+  ratioOf
+} from "../../src/kernel/Media.ts"
+
+describe("media types", () => {
+  it("find their way back from their extension", () => {
+    for (const mediaType of mediaTypes) {
+      assert.deepStrictEqual(mediaTypeOfExtension(extensionOf(mediaType)), Option.some(mediaType))
+    }
+    assert.deepStrictEqual(mediaTypeOfExtension(".JPEG"), Option.some("image/jpeg"))
+    assert.deepStrictEqual(mediaTypeOfExtension("svg"), Option.none())
+  })
+})
+
+describe("aspect ratios", () => {
+  it("take what providers publish and refuse the rest", () => {
+    for (const text of ["1:1", "16:9", "19.5:9", "auto"]) assert.isTrue(Option.isSome(parseAspectRatio(text)), text)
+    for (const text of ["0:1", "1:0", "16x9", "16:9 ", "-1:2", ":", "1:2:3", "Auto"]) {
+      assert.isTrue(Option.isNone(parseAspectRatio(text)), text)
+    }
+  })
+
+  it("say in one sentence how they are written", () => {
+    const error = Schema.decodeUnknownEither(AspectRatio)("wide")
+    assert.include(String(error), "an aspect ratio is written W:H, such as 16:9, or auto")
+  })
+
+  it("are reduced", () => {
+    assert.deepStrictEqual(ratioOf(Proportion.make("32:18")), Option.some({ width: 16, height: 9 }))
+    assert.deepStrictEqual(ratioOf(Proportion.make("19.5:9")), Option.some({ width: 13, height: 6 }))
+    assert.deepStrictEqual(ratioOf("auto"), Option.none())
+  })
+})
+
+describe("fit", () => {
+  const sides = Schema.Struct({
+    width: Schema.Int.pipe(Schema.between(1, 30)),
+    height: Schema.Int.pipe(Schema.between(1, 30)),
+    multipleOf: Schema.Literal(1, 8, 16, 64),
+    megapixels: Schema.Literal(0.25, 1, 4)
+  })
+
+  it.prop(
+    "never exceeds the pixels and keeps to the multiple",
+    [sides],
+    ([{ height, megapixels, multipleOf, width }]) => {
+      const pixels = megapixels * 1024 * 1024
+      const size = fit({ width, height }, { pixels, multipleOf })
+      return (
+        (size.width * size.height <= pixels || Math.min(size.width, size.height) === multipleOf) &&
+        size.width % multipleOf === 0 &&
+        size.height % multipleOf === 0
+      )
+    }
+  )
+
+  it("reaches round numbers exactly", () => {
+    assert.deepStrictEqual(fit({ width: 1, height: 1 }, { pixels: 1024 * 1024 }), { width: 1024, height: 1024 })
+    assert.deepStrictEqual(fit({ width: 16, height: 9 }, { longSide: 1920 }), { width: 1920, height: 1080 })
+    assert.deepStrictEqual(fit({ width: 8, height: 1 }, { longSide: 64, multipleOf: 16 }), { width: 64, height: 16 })
+  })
+})
