@@ -1,10 +1,14 @@
 import { defineConfig } from "vitest/config"
 
+// Our own packages are read from their sources, so that a test never sees yesterday's build.
+const conditions = ["source", "module", "node", "import", "default"]
+
 export default defineConfig({
-  ssr: { resolve: { conditions: ["source", "module", "node", "import", "default"] } },
-  resolve: { conditions: ["source", "module", "node", "import", "default"] },
+  ssr: { resolve: { conditions } },
+  resolve: { conditions },
   test: {
     include: ["packages/*/test/**/*.test.ts", "scripts/*.test.ts"],
+    reporters: ["default", ["json", { outputFile: "node_modules/.cache/vitest.json" }]],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: "forks",

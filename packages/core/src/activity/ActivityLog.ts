@@ -9,7 +9,7 @@ import { type ActivityEvent, type OwnedEvent, referencesOf } from "./Activity.ts
 export class ActivityLog extends Context.Tag("@image-skill/core/ActivityLog")<
   ActivityLog,
   {
-    /** Joins the open transaction. */
+    /** Joins the open transaction. The same event again changes nothing. */
     readonly append: (events: ReadonlyArray<OwnedEvent>) => Effect.Effect<void, StorageUnavailable>
     /** Newest first. `subject` is any id that an event refers to. */
     readonly list: (
@@ -28,7 +28,13 @@ export class ActivityLog extends Context.Tag("@image-skill/core/ActivityLog")<
       const tables = yield* MemoryTables
       const rows = yield* tables.table<ReadonlyArray<OwnedEvent>>([])
       return {
-        append: (events) => tables.transact(Ref.update(rows, (all) => [...all, ...events])),
+        append: (events) =>
+          tables.transact(
+            Ref.update(rows, (all) => {
+              const known = new Set(all.map((row) => row.event.event_id))
+              return [...all, ...events.filter(({ event }) => !known.has(event.event_id))]
+            })
+          ),
         list: (organization, query) =>
           Effect.map(Ref.get(rows), (all) =>
             pageOf(

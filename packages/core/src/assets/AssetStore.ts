@@ -45,8 +45,13 @@ export class AssetStore extends Context.Tag("@image-skill/core/AssetStore")<
           tables.transact(
             Ref.update(rows, (all) => {
               const next = new Map(all)
-              for (const asset of assets)
-                if (!next.has(asset.id)) next.set(asset.id, { asset, sequence: next.size + 1 })
+              // Counted on from the newest: the number of a removed asset is not given again.
+              let sequence = Math.max(0, ...Array.from(all.values(), (row) => row.sequence))
+              for (const asset of assets) {
+                if (next.has(asset.id)) continue
+                sequence += 1
+                next.set(asset.id, { asset, sequence })
+              }
               return next
             })
           ),

@@ -88,6 +88,17 @@ export const Lifecycle = Schema.Struct({
   note: Schema.NullOr(Schema.String)
 })
 
+/** A rule over several parameters, on the values that a request really has. */
+export const Constraint = Schema.Union(
+  /** At most one of these groups is given. */
+  Schema.Struct({ kind: Schema.Literal("exclusive"), groups: Schema.Array(Schema.Array(Schema.String)) }),
+  /** At least one is given. */
+  Schema.Struct({ kind: Schema.Literal("one_of"), names: Schema.NonEmptyArray(Schema.String) }),
+  /** The provider refuses this combination. */
+  Schema.Struct({ kind: Schema.Literal("forbidden"), when: When, reason: Schema.String })
+)
+export type Constraint = typeof Constraint.Type
+
 /** What a model is, as data: everything that planning, pricing, validation and the docs know of it. */
 export const Model = Schema.Struct({
   id: ModelId,
@@ -118,6 +129,7 @@ export const Model = Schema.Struct({
   }),
   aspectRatio: AspectRatioControl,
   parameters: Schema.Record({ key: Schema.String, value: Parameter }),
+  constraints: Schema.optionalWith(Schema.Array(Constraint), { exact: true }),
   price: Price,
   /** A call that costs nothing and always gives the same: after a crash it is simply made again. */
   repeatable: Schema.Boolean,

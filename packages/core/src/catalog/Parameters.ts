@@ -11,7 +11,12 @@ const Description = Schema.optional(Schema.String)
 export type ValueSchema =
   | { readonly type: "integer"; readonly minimum?: number; readonly maximum?: number; readonly multipleOf?: number }
   | { readonly type: "number"; readonly minimum?: number; readonly maximum?: number }
-  | { readonly type: "string"; readonly enum?: ReadonlyArray<string>; readonly maxLength?: number }
+  | {
+      readonly type: "string"
+      readonly enum?: ReadonlyArray<string>
+      readonly maxLength?: number
+      readonly pattern?: string
+    }
   | { readonly type: "boolean" }
   | { readonly type: "array"; readonly items: ValueSchema; readonly maxItems: number }
   | {
@@ -37,7 +42,8 @@ export const ValueSchema: Schema.Schema<ValueSchema> = Schema.suspend(() =>
     Schema.Struct({
       type: Schema.Literal("string"),
       enum: Schema.optionalWith(Schema.Array(Schema.String), { exact: true }),
-      maxLength: Schema.optionalWith(Schema.Int, { exact: true })
+      maxLength: Schema.optionalWith(Schema.Int, { exact: true }),
+      pattern: Schema.optionalWith(Schema.String, { exact: true })
     }),
     Schema.Struct({ type: Schema.Literal("boolean") }),
     Schema.Struct({ type: Schema.Literal("array"), items: ValueSchema, maxItems: Schema.Int }),
@@ -97,7 +103,7 @@ export const describe = (schema: ValueSchema): string => {
     case "string":
       return schema.enum !== undefined
         ? `one of ${schema.enum.join(", ")}`
-        : `a text${schema.maxLength === undefined ? "" : ` of at most ${schema.maxLength} characters`}`
+        : `a text${schema.pattern === undefined ? "" : ` like ${schema.pattern}`}${schema.maxLength === undefined ? "" : ` of at most ${schema.maxLength} characters`}`
   }
 }
 
@@ -135,7 +141,8 @@ export const check = (path: string, schema: ValueSchema, value: Json): ReadonlyA
     case "string":
       return typeof value === "string" &&
         (schema.enum === undefined || schema.enum.includes(value)) &&
-        value.length <= (schema.maxLength ?? Number.POSITIVE_INFINITY)
+        value.length <= (schema.maxLength ?? Number.POSITIVE_INFINITY) &&
+        (schema.pattern === undefined || new RegExp(schema.pattern, "u").test(value))
         ? []
         : wrong(path, schema, value)
     case "array":

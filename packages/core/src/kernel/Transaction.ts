@@ -1,5 +1,6 @@
-import { Context, Effect, FiberRef, Layer, Option, Ref } from "effect"
+import { Context, Effect, Layer, Option, type Ref } from "effect"
 import type { Failure } from "./Errors.ts"
+import { makeMemoryTables } from "./internal/memoryTables.ts"
 
 export type StorageUnavailable = Failure<"STORAGE_UNAVAILABLE">
 
@@ -11,35 +12,7 @@ export class MemoryTables extends Context.Tag("@image-skill/core/MemoryTables")<
     readonly transact: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   }
 >() {
-  static readonly layer = Layer.effect(
-    this,
-    Effect.gen(function* () {
-      const turn = yield* Effect.makeSemaphore(1)
-      const inside = FiberRef.unsafeMake(false)
-      const snapshots: Array<Effect.Effect<Effect.Effect<void>>> = []
-      const table = <A>(initial: A) =>
-        Ref.make(initial).pipe(
-          Effect.tap((ref) =>
-            Effect.sync(() => {
-              snapshots.push(Effect.map(Ref.get(ref), (before) => Ref.set(ref, before)))
-            })
-          )
-        )
-      const transact = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-        Effect.flatMap(FiberRef.get(inside), (joined) =>
-          joined
-            ? effect
-            : turn.withPermits(1)(
-                Effect.acquireUseRelease(
-                  Effect.all(snapshots),
-                  () => Effect.locally(effect, inside, true),
-                  (restore, exit) => (exit._tag === "Success" ? Effect.void : Effect.all(restore, { discard: true }))
-                )
-              )
-        )
-      return { table, transact }
-    })
-  )
+  static readonly layer = Layer.effect(this, Effect.sync(makeMemoryTables))
 }
 
 /**

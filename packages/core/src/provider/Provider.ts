@@ -52,6 +52,8 @@ export interface ProviderCall {
   readonly prompt: Redacted.Redacted<string> | null
   readonly parameters: JsonObject
   readonly outputs: number
+  /** Position among the calls of its job: 0, 1, … Where a seed decides the image, calls must differ. */
+  readonly index: number
   readonly image: CallImage | null
   readonly mask: CallImage | null
   readonly references: ReadonlyArray<{ readonly reference: Reference; readonly image: CallImage }>

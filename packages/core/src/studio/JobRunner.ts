@@ -42,7 +42,7 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
       fetch: yield* SafeFetch,
       ids: yield* Ids
     })
-    const fibers = yield* FiberMap.make<JobId, void>()
+    const fibers = yield* FiberMap.make<JobId, void, never>()
 
     const renewing = (lease: Lease) =>
       Effect.gen(function* () {

@@ -2,7 +2,7 @@ import { Either, Option, Redacted } from "effect"
 import type { Asset } from "../assets/Asset.ts"
 import type { Model, Operation } from "../catalog/Model.ts"
 import { type EffectiveParameter, effective } from "../catalog/Parameters.ts"
-import { type ErrorCode, type Failure, failure } from "../kernel/Errors.ts"
+import { type ErrorCode, type Failure, failure, type Issue } from "../kernel/Errors.ts"
 import type { AssetId } from "../kernel/Ids.ts"
 import type { Json, JsonObject } from "../kernel/Json.ts"
 import { limits } from "../kernel/Limits.ts"
@@ -10,6 +10,7 @@ import { type Dimensions, fit, ratioOf } from "../kernel/Media.ts"
 import { type CreditMultiplier, Credits, creditsFor, UsdTicks } from "../kernel/Money.ts"
 import { guard } from "../pricing/BudgetGuard.ts"
 import { type Estimate, estimate, expectedSize } from "../pricing/Pricing.ts"
+import { constraintIssues } from "./internal/constraints.ts"
 import { checkInputs } from "./internal/inputs.ts"
 import { nativeField } from "./internal/nativeFields.ts"
 import type { ImageRequest } from "./Request.ts"
@@ -105,6 +106,8 @@ export const planWith = (
         .map(([name, { value }]): [string, Json] => [name, value])
     )
     const all = Object.fromEntries(Object.entries(parameters).map(([name, { value }]): [string, Json] => [name, value]))
+    const broken = constraintIssues(model.constraints ?? [], all)
+    if (broken.length > 0) return yield* Either.left(parametersInvalid(model, broken))
     const size = expectedSize(model, all)
     const cost = estimate(model.price, {
       parameters: all,
@@ -293,6 +296,15 @@ const aspectParameters = (model: Model, request: ImageRequest): Either.Either<Js
   }
 }
 
+const parametersInvalid = (model: Model, issues: ReadonlyArray<Issue>): PlanFailure =>
+  failure("MODEL_PARAMETERS_INVALID", issues.map((issue) => issue.message).join("; "), {
+    details: { model_id: model.id, issues: issues.map(({ path, message }) => ({ path, message })) },
+    recovery: {
+      suggested_command: `image-skill models show ${model.id} --json`,
+      fields: issues.map((issue) => issue.path)
+    }
+  })
+
 const checkParameters = (
   model: Model,
   overlay: JsonObject,
@@ -322,10 +334,7 @@ const checkParameters = (
   return Either.mapBoth(effective(model.parameters, given), {
     onLeft: (problem) =>
       problem._tag === "Invalid"
-        ? failure("MODEL_PARAMETERS_INVALID", problem.issues.map((issue) => issue.message).join("; "), {
-            details: { model_id: model.id, issues: problem.issues.map(({ path, message }) => ({ path, message })) },
-            recovery: { ...recovery, fields: problem.issues.map((issue) => issue.path) }
-          })
+        ? parametersInvalid(model, problem.issues)
         : failure(
             "MODEL_PARAMETER_NOT_EXECUTABLE",
             `"${problem.name}" of ${model.id} cannot be set: ${problem.reason}`,

@@ -82,6 +82,16 @@ describe("bombs", () => {
     assert.isBelow(stripMetadata(bytes, facts).length, 200)
   })
 
+  it("refuses a JPEG of a thousand scans, each a pass over the picture", () => {
+    const frame = Uint8Array.of(0xff, 0xc2, 0, 11, 8, 0x10, 0, 0x20, 0, 1, 1, 0x11, 0)
+    const scan = Uint8Array.of(0xff, 0xda, 0, 8, 1, 1, 0, 0, 0, 0, 0x55)
+    const scans = Array.from({ length: 1000 }, () => scan)
+    const jpeg = (count: number) =>
+      Buffer.concat([ascii("\xff\xd8"), frame, ...scans.slice(0, count), ascii("\xff\xd9")])
+    assert.strictEqual(refused(jpeg(1000))._tag, "Malformed")
+    assert.deepInclude(accepted(jpeg(10)), { mediaType: "image/jpeg", width: 8192, height: 8192 / 2 })
+  })
+
   it("bounds item extents that take no room in the table of an AVIF", () => {
     const locations = box(
       "iloc",

@@ -54,7 +54,7 @@ export const walkAvif = (bytes: Uint8Array, limits: ImageLimits): Walked =>
     if (items.primary.properties.some((property) => property.type === "colr" && isProfile(bytes, property))) {
       metadata.add("icc")
     }
-    const overwrites = [...blankBoxes(bytes, top, metadata), ...(yield* blankItems(bytes, meta, items, metadata))]
+    const overwrites = [...blankBoxes(bytes, top, metadata), ...(yield* blankItems(bytes, top, items, metadata))]
     return {
       facts: makeFacts(mediaType, { ...size, frames, hasAlpha: hasAlpha(bytes, items), orientation: 1, metadata }),
       pieces: around(bytes.length, overwrites)
@@ -142,31 +142,37 @@ const blankBoxes = (bytes: Uint8Array, top: ReadonlyArray<Box>, metadata: Set<Me
 
 const isMetadata = (item: Item): boolean => item.kind === "Exif" || item.kind === xmpKind
 
-/** Blanks the bytes of Exif and XMP items, unless they share bytes with a picture or with the structure itself. */
+const overlaps = (a: Extent, b: Extent): boolean => a.start < b.end && b.start < a.end
+
+/**
+ * Blanks the bytes of Exif and XMP items. They must lie in data boxes and share no byte with a picture or each other:
+ * blanking would else damage what it must not, and overlaps let a small file ask for gigabytes of copies.
+ */
 const blankItems = (
   bytes: Uint8Array,
-  meta: Box,
+  top: ReadonlyArray<Box>,
   items: Items,
   metadata: Set<MetadataKind>
 ): Either.Either<ReadonlyArray<Overwrite>, ImageProblem> => {
   const pictures = items.all.filter((item) => !isMetadata(item)).flatMap((item) => item.extents)
-  const isFree = ({ end, start }: Extent) => {
-    const isInDataBox = items.dataBox !== undefined && start >= items.dataBox.body && end <= items.dataBox.end
-    return (start >= meta.end || isInDataBox) && !pictures.some((other) => start < other.end && other.start < end)
-  }
-  const overwrites: Array<Overwrite> = []
-  let room = bytes.length
-  for (const item of items.all.filter(isMetadata)) {
-    room -= item.extents.reduce((length, { end, start }) => length + end - start, 0)
-    // Without overlaps the extents fit in the file; with them a small file could ask for gigabytes of copies.
-    if (room < 0 || !item.extents.every(isFree))
-      return malformed(mediaType, "metadata shares bytes with something else")
-    const payload = assemble(bytes, item.extents)
-    if (item.kind === "Exif") noteExif(metadata, readExif(payload.subarray(4 + uint32be(payload, 0))))
-    else if (!payload.every((byte) => byte === 0x20)) metadata.add("xmp")
-    overwrites.push(...item.extents.map((extent) => ({ start: extent.start, bytes: blank(item, extent) })))
-  }
-  return Either.right(overwrites)
+  const rooms = top.filter(({ type }) => type === "mdat").concat(items.dataBox ?? [])
+  const isInRoom = (extent: Extent) => rooms.some(({ body, end }) => extent.start >= body && extent.end <= end)
+  if (!pictures.every(isInRoom)) return malformed(mediaType, "a picture lies outside the data boxes")
+  const texts = items.all.filter(isMetadata)
+  const extents = texts.flatMap((item) => item.extents).sort((a, b) => a.start - b.start)
+  const isAlone = (extent: Extent, index: number) =>
+    isInRoom(extent) &&
+    extent.start >= (extents[index - 1]?.end ?? 0) &&
+    !pictures.some((picture) => overlaps(picture, extent))
+  if (!extents.every(isAlone)) return malformed(mediaType, "metadata shares bytes with something else")
+  return Either.right(
+    texts.flatMap((item) => {
+      const payload = assemble(bytes, item.extents)
+      if (item.kind === "Exif") noteExif(metadata, readExif(payload.subarray(4 + uint32be(payload, 0))))
+      else if (!payload.every((byte) => byte === 0x20)) metadata.add("xmp")
+      return item.extents.map((extent) => ({ start: extent.start, bytes: blank(item, extent) }))
+    })
+  )
 }
 
 const blank = (item: Item, { end, start }: Extent): Uint8Array => {

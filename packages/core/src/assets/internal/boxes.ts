@@ -56,7 +56,7 @@ export const findBox = (boxes: ReadonlyArray<Box>, type: string): Box | undefine
   boxes.find((box) => box.type === type)
 
 /** The boxes inside the first box of a type; none when there is no such box. */
-export const boxesIn = (bytes: Uint8Array, boxes: ReadonlyArray<Box>, type: string, skip = 0) => {
+export const boxesIn = (bytes: Uint8Array, boxes: ReadonlyArray<Box>, type: string) => {
   const box = findBox(boxes, type)
-  return box === undefined ? Either.right([]) : readBoxes(bytes, box.body + skip, box.end)
+  return box === undefined ? Either.right([]) : readBoxes(bytes, box.body, box.end)
 }

@@ -34,8 +34,12 @@ const make: Effect.Effect<Context.Tag.Service<JobStore>, never, MemoryTables> = 
   const get = (id: JobId) => Effect.map(Ref.get(rows), (all) => Option.fromNullable(all.get(id)))
 
   return {
-    insert: (job, attempts) =>
-      tables.transact(Ref.update(rows, (all) => new Map(all).set(job.id, { job, attempts, sequence: all.size + 1 }))),
+    insert: (job, attempts) => {
+      const inOrder = [...attempts].sort((a, b) => a.index - b.index)
+      return tables.transact(
+        Ref.update(rows, (all) => new Map(all).set(job.id, { job, attempts: inOrder, sequence: all.size + 1 }))
+      )
+    },
     get: (id) =>
       Effect.map(
         get(id),

@@ -2,7 +2,8 @@ import { Effect, Option } from "effect"
 import type { Attempt } from "../../jobs/Job.ts"
 import { isOpen } from "../../jobs/Transitions.ts"
 import { makeDeliver } from "./deliver.ts"
-import { makeMove, type Run, type Services } from "./run.ts"
+import { makeMove } from "./move.ts"
+import type { Run, Services } from "./run.ts"
 import { makeSubmit, type Replies } from "./submit.ts"
 
 /** Carries one attempt from where it is to its end, or to where it must wait for another look. */

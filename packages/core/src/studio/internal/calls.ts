@@ -55,6 +55,7 @@ export const makeCalls = (services: Pick<Services, "assets" | "blobs" | "provide
       prompt: work.prompt === null ? null : Redacted.make(work.prompt),
       parameters: work.parameters,
       outputs: attempt.outputs,
+      index: attempt.index,
       image: yield* optional(work.image),
       mask: yield* optional(work.mask),
       references

@@ -8,8 +8,9 @@ import { Credits, creditsFor, shareUp } from "../../kernel/Money.ts"
 import { isoOf } from "../../kernel/Time.ts"
 import { type Outcome, ProviderError, type ProviderOutput, type SpooledReply } from "../../provider/Provider.ts"
 import { assetFrom } from "./images.ts"
+import type { Move } from "./move.ts"
 import { jobErrorOf } from "./providerFailure.ts"
-import type { Move, Run, Services } from "./run.ts"
+import type { Run, Services } from "./run.ts"
 import type { Replies } from "./submit.ts"
 
 interface Image {
@@ -126,7 +127,7 @@ export const makeDeliver = (services: Services, move: Move, replies: Replies) =>
         assetIds: images.map(({ asset }) => asset.id),
         settled: debitOf(attempt, images.length, outcome),
         actualCost: outcome.cost,
-        details: outcome.details,
+        details: { ...outcome.details, ...(outcome.warnings.length === 0 ? {} : { warnings: outcome.warnings }) },
         error: problem === null ? null : jobErrorOf(problem)
       },
       inside: assets.insert(images.map(({ asset }) => asset))

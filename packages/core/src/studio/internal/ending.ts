@@ -2,11 +2,15 @@ import { Clock, Effect, Option } from "effect"
 import type { Asset } from "../../assets/Asset.ts"
 import type { Attempt, Job, JobError } from "../../jobs/Job.ts"
 import { isOpen } from "../../jobs/Transitions.ts"
+import type { Json } from "../../kernel/Json.ts"
 import { Credits } from "../../kernel/Money.ts"
 import type { StorageUnavailable } from "../../kernel/Transaction.ts"
 import { completedJson } from "../Receipt.ts"
 import { eventCount, jobEvents } from "./events.ts"
 import { type Run, type Services, Stale } from "./run.ts"
+
+const warningsOf = (value: Json | undefined): ReadonlyArray<string> =>
+  Array.isArray(value) ? value.filter((one): one is string => typeof one === "string") : []
 
 /** How a job has ended, by its attempts: well when any image was made. */
 const verdict = (
@@ -24,6 +28,7 @@ const verdict = (
       ? { status: "canceled", error: null, warnings: job.warnings }
       : { status: "failed", error: first, warnings: job.warnings }
   }
+  const warnings = [...job.warnings, ...attempts.flatMap(({ details }) => warningsOf(details["warnings"]))]
   const asked = attempts.reduce((sum, attempt) => sum + attempt.outputs, 0)
   const made = attempts.reduce((sum, attempt) => sum + (attempt.phase === "delivered" ? attempt.assetIds.length : 0), 0)
   return {
@@ -31,11 +36,8 @@ const verdict = (
     error: null,
     warnings:
       made === asked
-        ? job.warnings
-        : [
-            ...job.warnings,
-            `${made} of ${asked} images were made and debited${first === null ? "" : `: ${first.message}`}`
-          ]
+        ? warnings
+        : [...warnings, `${made} of ${asked} images were made and debited${first === null ? "" : `: ${first.message}`}`]
   }
 }
 

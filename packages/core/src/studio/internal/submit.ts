@@ -13,8 +13,9 @@ import {
   type Submission
 } from "../../provider/Provider.ts"
 import { makeCalls } from "./calls.ts"
+import type { Move } from "./move.ts"
 import { jobErrorOf } from "./providerFailure.ts"
-import type { Move, Run, Services } from "./run.ts"
+import type { Run, Services } from "./run.ts"
 
 /** Replies that this process has in hand: what could not be spooled is not lost while it lives. */
 export type Replies = Map<AttemptId, SpooledReply>

@@ -1,0 +1,37 @@
+import type { Answer } from "./Envelope.ts"
+import { helpText } from "./Help.ts"
+import type { Host } from "./Host.ts"
+import type { Parsed } from "./Parse.ts"
+
+/** How a run speaks: `json` is one document on stdout, `readable` is for a person at a terminal. */
+export type Style = "json" | "readable"
+
+/** JSON unless a person is watching: a pipe, a file and --json all get the document. */
+export const styleOf = (host: Host, isJson: boolean): Style => (host.stdout.isTerminal && !isJson ? "readable" : "json")
+
+/** The run's only writer to stdout. Only its first call writes: a crash after the answer must not add a second one. */
+export interface Output {
+  readonly answer: (answer: Answer) => Promise<void>
+}
+
+export const makeOutput = (host: Host, style: Style): Output => {
+  let isWritten = false
+  return {
+    answer: async (answer) => {
+      if (isWritten) return
+      isWritten = true
+      if (style === "json") return host.stdout.write(`${JSON.stringify(answer.envelope)}\n`)
+      const { readable } = await import("./Readable.ts")
+      const { stdout, stderr } = readable(answer)
+      if (stderr !== "") await host.stderr.write(stderr)
+      if (stdout !== "") await host.stdout.write(stdout)
+    }
+  }
+}
+
+/** Help and version on a terminal are plain text, without the rendering of an answer. */
+export const plainText = (host: Host, parsed: Parsed): string | undefined => {
+  if (styleOf(host, parsed.isJson) === "json") return undefined
+  if (parsed.kind === "help") return helpText(parsed.command)
+  return parsed.kind === "version" ? `image-skill ${host.version}\n` : undefined
+}

@@ -1,0 +1,35 @@
+import type { Failure } from "@image-skill/core/kernel/Errors"
+import type { Effect } from "effect"
+import type { Client, Refused, Reply } from "./Client.ts"
+import type { Answer } from "./Envelope.ts"
+import type { Arguments } from "./Flags.ts"
+import type { Host } from "./Host.ts"
+import type { Settings } from "./internal/config.ts"
+import type { Style } from "./Output.ts"
+
+/** What an interrupted run needs to be taken up again. */
+export interface InFlight {
+  readonly idempotencyKey: string
+  readonly recoverCommand: string
+  /** Null until the server has named it. */
+  readonly jobId: string | null
+}
+
+/** One run of one command. */
+export interface Session {
+  readonly host: Host
+  /** The words of the command, as in its declaration. */
+  readonly name: string
+  readonly given: Arguments
+  readonly settings: Settings
+  readonly client: Client
+  readonly style: Style
+  /** Adds to the answer's warnings. */
+  readonly warn: (message: string) => Effect.Effect<void>
+  /** Says what is being done, on the progress line of a terminal; elsewhere it is silent. */
+  readonly report: (activity: string) => Effect.Effect<void>
+  readonly setInFlight: (inFlight: InFlight) => Effect.Effect<void>
+}
+
+/** What a command does. Its answer is the server's reply, or one made here. */
+export type Program = (session: Session) => Effect.Effect<Answer | Reply, Failure | Refused>

@@ -1,0 +1,96 @@
+import { createRequire } from "node:module"
+import { homedir } from "node:os"
+import { crash, describeDefect } from "./Crash.ts"
+import { dispatch } from "./Dispatch.ts"
+import type { Host, Sink } from "./Host.ts"
+
+/** A reader that went away (`image-skill help | head -1`) is no failure: what is left unsaid has nobody to hear it. */
+const sink = (stream: NodeJS.WriteStream): Sink => {
+  stream.on("error", () => {})
+  return {
+    isTerminal: stream.isTTY === true,
+    columns: stream.columns ?? 80,
+    write: (text) =>
+      new Promise((resolve) => {
+        if (stream.destroyed) resolve()
+        else stream.write(text, () => resolve())
+      })
+  }
+}
+
+const readStdin = async (bytesMax: number): Promise<Uint8Array> => {
+  const chunks: Array<Uint8Array> = []
+  let bytes = 0
+  for await (const chunk of process.stdin) {
+    const part: unknown = chunk
+    if (!(part instanceof Uint8Array)) continue
+    bytes += part.byteLength
+    if (bytes > bytesMax) throw new Error(`stdin holds more than ${bytesMax} bytes`)
+    chunks.push(part)
+  }
+  return Buffer.concat(chunks)
+}
+
+const versionOf = (manifest: unknown): string =>
+  typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "unknown"
+
+/** What the system may refuse to say: a deleted working folder, a user without a home. */
+const orElse = (ask: () => string, fallback: string): string => {
+  try {
+    return ask()
+  } catch {
+    return fallback
+  }
+}
+
+/** The first Ctrl-C asks the run to end, the second one ends it. */
+const interruption = (): AbortSignal => {
+  const controller = new AbortController()
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(130)
+      controller.abort()
+    })
+  }
+  return controller.signal
+}
+
+const stdout = sink(process.stdout)
+const stderr = sink(process.stderr)
+
+const host: Host = {
+  argv: process.argv.slice(2),
+  environment: process.env,
+  workingDirectory: orElse(process.cwd, process.env.PWD ?? "/"),
+  homeDirectory: orElse(homedir, process.env.HOME ?? "/"),
+  version: versionOf(createRequire(import.meta.url)("../package.json")),
+  nodeVersion: process.versions.node,
+  stdout,
+  stderr,
+  readStdin,
+  interruption: interruption(),
+  openEmbedded: async (options) => (await import("@image-skill/server/Embedded")).openEmbedded(options)
+}
+
+/** What no promise of ours carries: the answer may be out already, so this only adds words to stderr. */
+let isAnswered = false
+const onDefect = (defect: unknown) => {
+  const answer = crash("")
+  const text = describeDefect(defect, process.env)
+  const document = isAnswered ? Promise.resolve() : stdout.write(`${JSON.stringify(answer.envelope)}\n`)
+  void Promise.all([document, stderr.write(text)]).then(() => process.exit(answer.exitCode))
+}
+process.on("uncaughtException", onDefect)
+process.on("unhandledRejection", onDefect)
+
+// Not awaited at the top level: the chunks that a command loads import this file, and would wait for it for ever.
+void dispatch({
+  ...host,
+  stdout: {
+    ...stdout,
+    write: (text) => {
+      isAnswered = true
+      return stdout.write(text)
+    }
+  }
+}).then((exitCode) => process.exit(exitCode))

@@ -1,0 +1,101 @@
+import { type Failure, ruleOf } from "@image-skill/core/kernel/Errors"
+import { Cause, Effect, Exit, Fiber, Ref } from "effect"
+import type { WorkingCommand } from "./Cli.ts"
+import { makeClient } from "./Client.ts"
+import { crash, describeDefect } from "./Crash.ts"
+import { type Answer, early, label, type Problem, refusal } from "./Envelope.ts"
+import type { Arguments } from "./Flags.ts"
+import type { Host } from "./Host.ts"
+import { readSettings } from "./internal/config.ts"
+import { makeProgress } from "./internal/progress.ts"
+import type { Output, Style } from "./Output.ts"
+import { programs } from "./Programs.ts"
+import type { InFlight, Session } from "./Session.ts"
+
+export interface Invocation {
+  readonly name: WorkingCommand["name"]
+  readonly given: Arguments
+}
+
+const problemOf = (error: Failure): Problem => {
+  const { exit, retryable } = ruleOf(error.code)
+  return {
+    code: error.code,
+    message: error.message,
+    exitCode: exit,
+    retryable,
+    ...(error.details === undefined ? {} : { details: error.details }),
+    ...(error.recovery === undefined ? {} : { recovery: error.recovery })
+  }
+}
+
+const interrupted = (inFlight: InFlight | null): Problem =>
+  inFlight === null
+    ? early("INTERRUPTED", "Interrupted before anything was sent")
+    : early(
+        "INTERRUPTED",
+        `Interrupted while ${inFlight.jobId ?? "the request"} was running. The same command with its key takes it up again and pays nothing twice`,
+        {
+          details: { job_id: inFlight.jobId, recover_command: inFlight.recoverCommand },
+          recovery: { suggested_command: inFlight.recoverCommand, idempotency_key: inFlight.idempotencyKey }
+        }
+      )
+
+/** The answer under the name of the command that was typed, with the warnings of both sides. */
+const asAnswerOf = (name: string, answer: Answer, warnings: ReadonlyArray<string>): Answer => ({
+  exitCode: answer.exitCode,
+  envelope: {
+    ...answer.envelope,
+    command: label(name),
+    warnings: [...new Set([...warnings, ...answer.envelope.warnings])]
+  }
+})
+
+/**
+ * Runs a command's program and writes its answer. In embedded mode the process stays until the jobs that it runs have
+ * ended; the answer does not wait for that.
+ */
+export const perform = async (host: Host, { name, given }: Invocation, style: Style, output: Output) => {
+  const program = await programs[name]()
+  const [warnings, inFlight] = [Ref.unsafeMake<ReadonlyArray<string>>([]), Ref.unsafeMake<InFlight | null>(null)]
+  const progress = makeProgress(host, style)
+  const warn = (message: string) => Ref.update(warnings, (all) => [...all, message])
+  let close = () => Promise.resolve()
+
+  const run = Effect.gen(function* () {
+    const settings = yield* readSettings(host, given)
+    yield* Effect.forEach(settings.warnings, warn)
+    const client = makeClient(host, settings)
+    close = client.close
+    const session: Session = {
+      ...{ host, name, given, settings, client, style, warn },
+      report: progress.report,
+      setInFlight: (value) => Ref.set(inFlight, value)
+    }
+    return yield* program(session)
+  }).pipe(Effect.catchTag("Refused", ({ reply }) => Effect.succeed<Answer>(reply)))
+
+  const ticking = Effect.runFork(progress.tick)
+  const exit = await Effect.runPromiseExit(run, { signal: host.interruption })
+  await Effect.runPromise(Fiber.interrupt(ticking))
+  const answer = Exit.match(exit, {
+    onSuccess: (value) => value,
+    onFailure: (cause) => {
+      const failure = Cause.failureOption(cause)
+      if (failure._tag === "Some") return refusal(name, problemOf(failure.value))
+      return Cause.isInterruptedOnly(cause)
+        ? refusal(name, interrupted(Effect.runSync(Ref.get(inFlight))))
+        : crash(name)
+    }
+  })
+  await output.answer(asAnswerOf(name, answer, Effect.runSync(Ref.get(warnings))))
+  if (Exit.isFailure(exit) && answer.exitCode === 1) {
+    await host.stderr.write(describeDefect(Cause.squash(exit.cause), host.environment))
+  }
+  if (answer.exitCode === 130 && style === "readable") {
+    await host.stderr.write("Finishing what was begun; Ctrl-C again leaves it to the next run\n")
+  }
+  // The answer is out: what goes wrong now is for the next run to find, and changes nothing of what was said.
+  await close().catch((defect: unknown) => host.stderr.write(describeDefect(defect, host.environment)))
+  return answer.exitCode
+}

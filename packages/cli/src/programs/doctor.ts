@@ -1,0 +1,173 @@
+import { access, constants } from "node:fs/promises"
+import { dirname } from "node:path"
+import { isObject, type JsonObject } from "@image-skill/core/kernel/Json"
+import { Effect, Option } from "effect"
+import { success } from "../Envelope.ts"
+import { textIn } from "../internal/fields.ts"
+import { isWritableFolder, kindAt } from "../internal/files.ts"
+import type { Program, Session } from "../Session.ts"
+
+interface Check {
+  readonly name: string
+  readonly status: "ok" | "warn" | "fail"
+  readonly message: string
+  /** A command that helps. */
+  readonly suggested_command?: string
+}
+
+const ok = (name: string, message: string): Check => ({ name, status: "ok", message })
+
+/** The oldest Node that is supported. */
+const nodeMin = [20, 19] as const
+
+const checkNode = ({ host }: Session): Check => {
+  const [major = 0, minor = 0] = host.nodeVersion.split(".").map(Number)
+  const isSupported = major > nodeMin[0] || (major === nodeMin[0] && minor >= nodeMin[1])
+  return isSupported
+    ? ok("node", `Node ${host.nodeVersion}`)
+    : {
+        name: "node",
+        status: "fail",
+        message: `Node ${host.nodeVersion}; needed: ${nodeMin.join(".")} or newer`,
+        suggested_command: "npx --package node@24 --package image-skill image-skill doctor --json"
+      }
+}
+
+const checkMode = ({ client, settings }: Session): Check =>
+  ok(
+    "mode",
+    client.mode === "embedded"
+      ? "embedded: the work is done in this process; set IMAGE_SKILL_API_BASE_URL to use a server"
+      : `remote: ${settings.baseUrl?.origin ?? ""}`
+  )
+
+const checkServer = (session: Session) =>
+  session.client.send({ method: "GET", path: "/healthz", timeoutMillis: 10_000 }).pipe(
+    Effect.map(({ envelope }): { readonly check: Check; readonly health: JsonObject | null } =>
+      envelope.ok
+        ? {
+            check: ok("server", `it answers, API version ${textIn(envelope.data ?? {}, "api_version") ?? "unknown"}`),
+            health: envelope.data
+          }
+        : {
+            check: {
+              name: "server",
+              status: "fail",
+              message: `it answers with ${textIn(envelope.error ?? {}, "code") ?? "an error"}: ${textIn(envelope.error ?? {}, "message") ?? ""}`
+            },
+            health: null
+          }
+    ),
+    Effect.catchAll(({ message }) =>
+      Effect.succeed({ check: { name: "server", status: "fail", message } as const satisfies Check, health: null })
+    ),
+    // A doctor that dies of what it came to look at helps nobody.
+    Effect.catchAllDefect((defect) =>
+      Effect.succeed({
+        check: {
+          name: "server",
+          status: "fail",
+          message: `it cannot start: ${defect instanceof Error ? defect.message : String(defect)}`
+        } as const satisfies Check,
+        health: null
+      })
+    )
+  )
+
+const checkAuth = (session: Session): Effect.Effect<Check> => {
+  if (session.client.mode === "embedded")
+    return Effect.succeed(ok("auth", "the owner of this machine; no token is needed"))
+  if (Option.isNone(session.settings.token)) {
+    return Effect.succeed({
+      name: "auth",
+      status: "warn",
+      message: "no token: set IMAGE_SKILL_TOKEN, or pipe one in with --token-stdin",
+      suggested_command: "image-skill whoami --token-stdin --json"
+    })
+  }
+  return session.client.send({ method: "GET", path: "/v1/whoami", timeoutMillis: 10_000 }).pipe(
+    Effect.map(({ envelope }): Check => {
+      if (envelope.ok) return ok("auth", "the server knows the token")
+      return {
+        name: "auth",
+        status: "fail",
+        message: `the server answers ${textIn(envelope.error ?? {}, "code") ?? "an error"}`
+      }
+    }),
+    Effect.catchAll((error) => Effect.succeed<Check>({ name: "auth", status: "fail", message: error.message }))
+  )
+}
+
+/** The folder, or the nearest one above it that exists: where making it would begin. */
+const nearestFolder = (path: string): Effect.Effect<string> =>
+  kindAt(path).pipe(
+    Effect.orElseSucceed(() => null),
+    Effect.flatMap((kind) =>
+      kind !== null || dirname(path) === path ? Effect.succeed(path) : nearestFolder(dirname(path))
+    )
+  )
+
+const checkFolder = (name: string, path: string, advice: string) =>
+  Effect.gen(function* () {
+    const folder = yield* nearestFolder(path)
+    const isWritable =
+      (yield* kindAt(folder).pipe(Effect.orElseSucceed(() => null))) === "folder" && (yield* isWritableFolder(folder))
+    const check: Check = isWritable
+      ? ok(name, `${path} can be written`)
+      : { name, status: "fail", message: `${path} cannot be written`, suggested_command: advice }
+    return check
+  })
+
+const checkConfig = ({ settings }: Session) =>
+  Effect.promise(() =>
+    access(settings.configPath, constants.R_OK).then(
+      (): Check => ok("config", `${settings.configPath} is read`),
+      (): Check => ok("config", `none at ${settings.configPath}, which is fine`)
+    )
+  )
+
+const checkTelemetry = ({ host }: Session): Check => {
+  const isOff = (host.environment.IMAGE_SKILL_TELEMETRY ?? "").toLowerCase() === "off"
+  const endpoint = host.environment.OTEL_EXPORTER_OTLP_ENDPOINT ?? ""
+  return ok(
+    "telemetry",
+    isOff || endpoint === "" ? `nothing is sent${isOff ? " (IMAGE_SKILL_TELEMETRY=off)" : ""}` : `to ${endpoint}`
+  )
+}
+
+export const doctor: Program = (session) =>
+  Effect.gen(function* () {
+    const { host, settings, client } = session
+    yield* session.report("checking")
+    const server = yield* checkServer(session)
+    const dataChecks =
+      client.mode === "embedded"
+        ? [
+            yield* checkFolder(
+              "data_directory",
+              settings.dataDirectory,
+              'export IMAGE_SKILL_DATA_DIR="$PWD/.image-skill"'
+            )
+          ]
+        : []
+    const checks = [
+      ok("client", `image-skill ${host.version}`),
+      checkNode(session),
+      checkMode(session),
+      yield* checkConfig(session),
+      server.check,
+      yield* checkAuth(session),
+      ...dataChecks,
+      yield* checkFolder("output_directory", host.workingDirectory, 'cd "$HOME" && image-skill doctor --json'),
+      checkTelemetry(session)
+    ]
+    const worst = (["fail", "warn", "ok"] as const).find((status) => checks.some((check) => check.status === status))
+    return success(session.name, {
+      status: worst ?? "ok",
+      mode: client.mode,
+      client: { name: "image-skill", version: host.version, node: host.nodeVersion },
+      api_base_url: settings.baseUrl?.href ?? null,
+      checks: checks.map((check): JsonObject => ({ ...check })),
+      server: isObject(server.health ?? undefined) ? server.health : null
+    })
+  })

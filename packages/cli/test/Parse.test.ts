@@ -1,0 +1,146 @@
+import { describe, expect, it } from "vitest"
+import { editInput, editMask } from "../src/commands/edit.ts"
+import { timeoutMillis } from "../src/commands/jobs.ts"
+import * as request from "../src/commands/request.ts"
+import { type Flag, valueOf } from "../src/Flags.ts"
+import { type Parsed, parse } from "../src/Parse.ts"
+
+const ran = (argv: ReadonlyArray<string>) => {
+  const parsed = parse(argv)
+  if (parsed.kind !== "run") throw new Error(`refused: ${JSON.stringify(parsed)}`)
+  return {
+    name: parsed.command.name,
+    isJson: parsed.isJson,
+    positionals: parsed.given.positionals,
+    value: <A>(flag: Flag<A>) => valueOf(parsed.given, flag)
+  }
+}
+
+const refused = (argv: ReadonlyArray<string>) => {
+  const parsed: Parsed = parse(argv)
+  if (parsed.kind !== "refused") throw new Error(`not refused: ${JSON.stringify(parsed)}`)
+  return parsed.problem
+}
+
+describe("values", () => {
+  const create = (...words: ReadonlyArray<string>) => ran(["create", ...words])
+
+  it.each([
+    [["--prompt=-x"], "-x"],
+    [["--prompt="], ""],
+    [["--prompt", ""], ""],
+    [["--prompt", "-7"], "-7"],
+    [["--prompt", " padded \n"], " padded \n"],
+    [["--prompt=a\nb=c"], "a\nb=c"],
+    [["--prompt", "--not-a-flag of ours"], "--not-a-flag of ours"],
+    [["--prompt=--json"], "--json"],
+    [["--prompt", "-"], "-"]
+  ])("%j is read verbatim", (words, prompt) => {
+    expect(create(...words).value(request.prompt)).toBe(prompt)
+  })
+
+  it("keeps repeated flags in order, in both spellings", () => {
+    const { value } = create("--reference-image=a@0", "--reference-image", "b", "--prompt", "x")
+    expect(value(request.referenceImage)).toEqual(["a@0", "b"])
+  })
+
+  it("reads numbers, amounts and defaults", () => {
+    const { value } = create("--output-count", "2", "--max-usd", "0.05")
+    expect([value(request.outputCount), value(request.maxUsd)]).toEqual([2, 0.05])
+    expect(ran(["jobs", "wait", "job_1"]).value(timeoutMillis)).toBe(120_000)
+  })
+
+  it("takes global flags before and after the command's words", () => {
+    expect(ran(["--json", "models", "show", "m"]).isJson).toBe(true)
+    expect(ran(["models", "--data-dir", "d", "show", "m", "--json"])).toMatchObject({
+      name: "models show",
+      positionals: ["m"],
+      isJson: true
+    })
+  })
+
+  it("takes everything after -- as an argument", () => {
+    expect(ran(["models", "show", "--", "--json"]).positionals).toEqual(["--json"])
+    expect(ran(["edit", "--input", "a", "--mask", "b", "--"]).value(editMask)).toBe("b")
+  })
+
+  it("knows aliases by their canonical name", () => {
+    expect([ran(["models"]).name, ran(["quota"]).name]).toEqual(["models list", "usage quota"])
+  })
+})
+
+describe("refusals name what was received and what is allowed", () => {
+  it.each([
+    [["create", "--promt", "x"], "--prompt"],
+    [["create", "--output-dir", "x"], "--output"],
+    [["create", "--model-parameters={}"], "--model-parameters-json"],
+    [["create", "--mask", "x"], "image-skill edit"],
+    [["create", "-x"], "unknown flag"],
+    [["create", "--prompt"], "needs a value"],
+    [["create", "--prompt", "--json"], "--prompt=--json"],
+    [["create", "--prompt", "--model=x"], "needs a value"],
+    [["create", "--prompt", "--"], "needs a value"],
+    [["create", "--dry-run=yes"], "takes no value"],
+    [["create", "--prompt", "a", "--prompt", "b"], "2 times"],
+    [["create", "--output-count", "two"], "whole number"],
+    [["create", "--output-count", "1.5"], "whole number"],
+    [["create", "--output-count", "0"], "from 1"],
+    [["create", "--max-usd", "$5"], "decimal"],
+    [["create", "--max-usd", "1e9"], "decimal"],
+    [["create", "--max-usd", "-1"], "decimal"],
+    [["create", "--output="], "empty"],
+    [["create", "a", "prompt"], "unexpected argument"],
+    [["models", "list", "--operation", "paint"], "image.generate"],
+    [["models", "show"], "MODEL_ID is missing"],
+    [["models", "show", ""], "empty"],
+    [["assets", "get", "image_1"], "--output is required"],
+    [["--bogus", "create"], "unknown flag"]
+  ])("%j", (argv, part) => {
+    const problem = refused(argv)
+    expect([problem.code, problem.exitCode]).toEqual(["INVALID_ARGUMENTS", 2])
+    expect(problem.message).toContain(part)
+  })
+
+  it("names every fault at once", () => {
+    const { details } = refused(["create", "--output-count", "x", "--max-usd", "y", "z"])
+    expect(details).toMatchObject({ issues: [{ path: "--output-count" }, { path: "--max-usd" }, { path: "z" }] })
+  })
+
+  it.each([
+    [["craete", "--prompt", "x"], "image-skill create --json"],
+    [["model", "list"], "image-skill models list --json"],
+    [["models", "shwo", "x"], "image-skill models show MODEL_ID --json"],
+    [["xyzzy"], "image-skill help --json"],
+    [["signup"], "image-skill whoami --json"],
+    [["jobs", "cancel", "job_1"], "image-skill activity list --json"],
+    [["assets"], "image-skill assets show ASSET --json"],
+    [["help", "craete"], "image-skill create --json"],
+    [["craete", "--help"], "image-skill create --json"],
+    [["constructor"], "image-skill help --json"]
+  ])("%j is no command; the nearest is %s", (argv, suggested) => {
+    const problem = refused(argv)
+    expect([problem.code, problem.exitCode]).toEqual(["PUBLIC_CLI_COMMAND_NOT_AVAILABLE", 2])
+    expect(problem.recovery?.suggested_command).toBe(suggested)
+  })
+})
+
+describe("help", () => {
+  it.each([
+    [[], null],
+    [["--help"], null],
+    [["help"], null],
+    [["-h"], null],
+    [["help", "models", "show"], "models show"],
+    [["create", "--prompt", "x", "--help"], "create"],
+    [["create", "--prompt", "--help"], "create"],
+    [["--help", "edit"], "edit"],
+    [["create", "--bogus", "--help"], "create"]
+  ])("%j", (argv, name) => {
+    const parsed = parse(argv)
+    expect(parsed.kind === "help" ? (parsed.command?.name ?? null) : parsed).toBe(name)
+  })
+
+  it("is not what a value after = asks for", () => {
+    expect(ran(["edit", "--input=--help"]).value(editInput)).toBe("--help")
+  })
+})

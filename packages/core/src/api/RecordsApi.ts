@@ -1,0 +1,50 @@
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "@effect/platform"
+import { Schema } from "effect"
+import { Envelope } from "../kernel/Envelope.ts"
+import { AssetId, JobId } from "../kernel/Ids.ts"
+import { Command } from "./Command.ts"
+import { pageFields, waitField } from "./Fields.ts"
+
+const assetId = HttpApiSchema.param("id", AssetId)
+const jobId = HttpApiSchema.param("id", JobId)
+
+/** What an organization owns. */
+export const AssetsApi = HttpApiGroup.make("assets")
+  .add(
+    HttpApiEndpoint.get("show")`/v1/assets/${assetId}`.addSuccess(Envelope).annotate(Command, "image-skill assets show")
+  )
+  .add(
+    // The unguessable id is the capability: no token.
+    HttpApiEndpoint.get("bytes")`/a/${HttpApiSchema.param("file", Schema.String)}`
+      .addSuccess(
+        Schema.Uint8ArrayFromSelf.pipe(HttpApiSchema.withEncoding({ kind: "Uint8Array", contentType: "image/*" }))
+      )
+      .annotate(Command, "image-skill assets get")
+  )
+
+export const JobsApi = HttpApiGroup.make("jobs")
+  .add(
+    HttpApiEndpoint.get("list", "/v1/jobs")
+      .setUrlParams(Schema.Struct(pageFields))
+      .addSuccess(Envelope)
+      .annotate(Command, "image-skill jobs list")
+  )
+  .add(
+    HttpApiEndpoint.get("show")`/v1/jobs/${jobId}`
+      .setUrlParams(Schema.Struct(waitField))
+      .addSuccess(Envelope)
+      .annotate(Command, "image-skill jobs show")
+  )
+
+export const ActivityApi = HttpApiGroup.make("activity")
+  .add(
+    HttpApiEndpoint.get("list", "/v1/activity")
+      .setUrlParams(Schema.Struct({ ...pageFields, subject: Schema.optional(Schema.String) }))
+      .addSuccess(Envelope)
+      .annotate(Command, "image-skill activity list")
+  )
+  .add(
+    HttpApiEndpoint.get("show")`/v1/activity/${HttpApiSchema.param("reference", Schema.String)}`
+      .addSuccess(Envelope)
+      .annotate(Command, "image-skill activity show")
+  )

@@ -1,0 +1,129 @@
+import { Effect, Option } from "effect"
+import { ActivityLog } from "../activity/ActivityLog.ts"
+import { type Asset, blobKey, parseAssetReference } from "../assets/Asset.ts"
+import { AssetStore } from "../assets/AssetStore.ts"
+import { BlobStore } from "../assets/BlobStore.ts"
+import { MediaOrigin } from "../assets/MediaOrigin.ts"
+import { type Actor, organizationOf } from "../identity/Identity.ts"
+import type { Job } from "../jobs/Job.ts"
+import { JobStore } from "../jobs/JobStore.ts"
+import { fail, failure } from "../kernel/Errors.ts"
+import { AssetId, type JobId } from "../kernel/Ids.ts"
+import type { JsonObject } from "../kernel/Json.ts"
+import type { PageQuery } from "../kernel/Page.ts"
+import { JobRunner } from "./JobRunner.ts"
+import { assetJson, jobJson } from "./Receipt.ts"
+
+/** Reads what an organization has: its jobs, assets and activity. */
+export class Records extends Effect.Service<Records>()("@image-skill/core/Records", {
+  effect: Effect.gen(function* () {
+    const jobs = yield* JobStore
+    const assets = yield* AssetStore
+    const blobs = yield* BlobStore
+    const activity = yield* ActivityLog
+    const media = yield* MediaOrigin
+    const runner = yield* JobRunner
+
+    const shown = Effect.fn("Records.shown")(function* (job: Job) {
+      const page = yield* assets.list(job.organizationId, { jobId: job.id, kind: null, limit: 100, cursor: null })
+      return jobJson(job, yield* jobs.attempts(job.id), [...page.items].reverse(), media.base)
+    })
+
+    const ownJob = (actor: Actor, id: JobId) =>
+      Effect.flatMap(
+        jobs.find(organizationOf(actor), id),
+        Option.match({
+          onNone: () =>
+            fail("JOB_NOT_FOUND", `There is no job "${id}" here`, {
+              details: { job_id: id },
+              recovery: { suggested_command: "image-skill activity list --json" }
+            }),
+          onSome: Effect.succeed
+        })
+      )
+
+    /** Waits up to `waitMillis` for it to end; an open job that nobody runs is started. */
+    const job = Effect.fn("Records.job")(function* (actor: Actor, id: JobId, waitMillis: number) {
+      yield* ownJob(actor, id)
+      yield* runner.start(id)
+      if (waitMillis > 0) yield* runner.wait(id, waitMillis)
+      const result: JsonObject = { job: yield* shown(yield* ownJob(actor, id)) }
+      return result
+    })
+
+    const jobList = Effect.fn("Records.jobs")(function* (actor: Actor, query: PageQuery) {
+      const page = yield* jobs.list(organizationOf(actor), query)
+      const result: JsonObject = { jobs: yield* Effect.forEach(page.items, shown), next_cursor: page.nextCursor }
+      return result
+    })
+
+    const assetNotFound = (reference: string) =>
+      failure("ASSET_NOT_FOUND", `There is no asset "${reference}" here`, {
+        details: { asset: reference },
+        recovery: { suggested_command: "image-skill activity list --json" }
+      })
+
+    /** By id, or by a URL of this house. */
+    const asset = Effect.fn("Records.asset")(function* (actor: Actor, reference: string) {
+      const parsed = parseAssetReference(reference, media.base)
+      const found = parsed === null ? Option.none<Asset>() : yield* assets.find(organizationOf(actor), parsed.id)
+      if (parsed === null || Option.isNone(found)) return yield* assetNotFound(reference)
+      const result: JsonObject = {
+        request: { reference, reference_type: parsed.type },
+        asset: { ...assetJson(found.value, media.base), source: "hosted_metadata" }
+      }
+      return result
+    })
+
+    /** The bytes behind `/a/<file>`. Who knows the id may read them. */
+    const bytes = Effect.fn("Records.bytes")(function* (file: string) {
+      const id = AssetId.make(file.replace(/\.[a-z0-9]{1,5}$/i, ""))
+      const found = Option.getOrNull(yield* assets.findByCapability(id))
+      if (found === null) return yield* assetNotFound(id)
+      const stored = yield* blobs
+        .get(blobKey(found))
+        .pipe(Effect.mapError(() => failure("STORAGE_UNAVAILABLE", "The bytes of the asset cannot be read now")))
+      return yield* Option.match(stored, {
+        onNone: () => Effect.fail(assetNotFound(id)),
+        onSome: (content) => Effect.succeed({ asset: found, content })
+      })
+    })
+
+    const events = Effect.fn("Records.activity")(function* (
+      actor: Actor,
+      query: PageQuery & { readonly subject: string | null }
+    ) {
+      const page = yield* activity.list(organizationOf(actor), query)
+      const result: JsonObject = {
+        events: page.items.map((event) => ({ ...event })),
+        next_cursor: page.nextCursor,
+        source: "hosted_activity_ledger"
+      }
+      return result
+    })
+
+    /** One event by its id, or the latest of a subject. */
+    const event = Effect.fn("Records.event")(function* (actor: Actor, reference: string) {
+      const one = Option.getOrNull(yield* activity.find(organizationOf(actor), reference))
+      const found =
+        one === null
+          ? (yield* activity.list(organizationOf(actor), { subject: reference, limit: 50, cursor: null })).items
+          : [one]
+      if (found.length === 0) {
+        return yield* fail("ACTIVITY_NOT_FOUND", `No event and no subject of an event is "${reference}"`, {
+          details: { reference },
+          recovery: { suggested_command: "image-skill activity list --json" }
+        })
+      }
+      const result: JsonObject = {
+        request: { reference, reference_type: one === null ? "subject" : "event" },
+        event: one === null ? null : { ...one },
+        events: found.map((row) => ({ ...row })),
+        source: "hosted_activity_ledger"
+      }
+      return result
+    })
+
+    return { job, jobs: jobList, asset, bytes, events, event } as const
+  })
+}) {}

@@ -1,0 +1,100 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, type Layer, Option } from "effect"
+import { AssetStore } from "../../assets/AssetStore.ts"
+import { Transaction } from "../../kernel/Transaction.ts"
+import { allPages } from "./allPages.ts"
+import { assetId, jobId, numbers, organization, otherOrganization, sampleAsset } from "./samples.ts"
+
+const everything = { jobId: null, kind: null } as const
+
+/** What every `AssetStore` promises. */
+export const assetStoreSuite = <E>(name: string, layer: Layer.Layer<AssetStore | Transaction, E>) =>
+  describe(`AssetStore / ${name}`, () => {
+    const run = <A, E2>(effect: Effect.Effect<A, E2, AssetStore | Transaction>) => Effect.provide(effect, layer)
+
+    it.effect("gives an asset to its organization, and by capability to who knows the id", () =>
+      run(
+        Effect.gen(function* () {
+          const assets = yield* AssetStore
+          const asset = sampleAsset("a", { kind: "uploaded", mediaType: "image/jpeg", provenance: "uploaded" })
+          yield* assets.insert([asset, sampleAsset("b")])
+          yield* assets.insert([sampleAsset("a", { width: 1 }), sampleAsset("c")])
+          assert.deepStrictEqual(yield* assets.find(organization, assetId("a")), Option.some(asset))
+          assert.deepStrictEqual(yield* assets.find(otherOrganization, assetId("a")), Option.none())
+          assert.deepStrictEqual(yield* assets.findByCapability(assetId("a")), Option.some(asset))
+          assert.deepStrictEqual(yield* assets.findByCapability(assetId("none")), Option.none())
+          assert.isTrue(Option.isSome(yield* assets.find(organization, assetId("c"))))
+        })
+      )
+    )
+
+    it.effect("lists by job and by kind, within the organization", () =>
+      run(
+        Effect.gen(function* () {
+          const assets = yield* AssetStore
+          yield* assets.insert([
+            sampleAsset(1),
+            sampleAsset(2, { kind: "edited" }),
+            sampleAsset(3, { jobId: jobId("two") }),
+            sampleAsset(4, { jobId: jobId("two"), kind: "edited" }),
+            sampleAsset(5, { organizationId: otherOrganization })
+          ])
+          const listed = (query: { readonly jobId?: "two"; readonly kind?: "edited" }) =>
+            Effect.map(
+              assets.list(organization, {
+                limit: 50,
+                cursor: null,
+                jobId: query.jobId === undefined ? null : jobId(query.jobId),
+                kind: query.kind ?? null
+              }),
+              ({ items }) => items.map((asset) => asset.id.slice(6))
+            )
+          assert.deepStrictEqual(yield* listed({}), ["4", "3", "2", "1"])
+          assert.deepStrictEqual(yield* listed({ jobId: "two" }), ["4", "3"])
+          assert.deepStrictEqual(yield* listed({ kind: "edited" }), ["4", "2"])
+          assert.deepStrictEqual(yield* listed({ jobId: "two", kind: "edited" }), ["4"])
+        })
+      )
+    )
+
+    it.effect("removes an asset for its own organization only, once", () =>
+      run(
+        Effect.gen(function* () {
+          const assets = yield* AssetStore
+          yield* assets.insert([sampleAsset("a")])
+          assert.isFalse(yield* assets.remove(otherOrganization, assetId("a")))
+          const failed = Effect.zipRight(assets.remove(organization, assetId("a")), Effect.fail("no"))
+          yield* Effect.exit((yield* Transaction).run(failed))
+          assert.isTrue(Option.isSome(yield* assets.find(organization, assetId("a"))))
+          assert.isTrue(yield* assets.remove(organization, assetId("a")))
+          assert.isFalse(yield* assets.remove(organization, assetId("a")))
+          assert.isTrue(Option.isNone(yield* assets.findByCapability(assetId("a"))))
+        })
+      )
+    )
+
+    it.effect("pages on without gaps or doubles while assets are removed and added", () =>
+      run(
+        Effect.gen(function* () {
+          const assets = yield* AssetStore
+          yield* assets.insert(numbers(12).map((one) => sampleAsset(one)))
+          let round = 0
+          // The newest goes and another comes: its place in the list must not be taken for an old one.
+          const churn = Effect.suspend(() => {
+            round += 1
+            return Effect.zipRight(
+              assets.remove(organization, round === 1 ? assetId(12) : assetId(`new_${round - 1}`)),
+              assets.insert([sampleAsset(`new_${round}`)])
+            )
+          })
+          const listed = yield* allPages(5, (query) => assets.list(organization, { ...query, ...everything }), churn)
+          assert.deepStrictEqual(
+            listed.map((asset) => asset.id),
+            numbers(12)
+              .map((one) => assetId(one))
+              .reverse()
+          )
+        })
+      )
+    )
+  })

@@ -1,0 +1,61 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, type Layer, Option } from "effect"
+import { type IdempotencyScope, IdempotencyStore } from "../../kernel/Idempotency.ts"
+import { Transaction } from "../../kernel/Transaction.ts"
+import { jobId, numbers, organization, otherOrganization } from "./samples.ts"
+
+const scope: IdempotencyScope = { organizationId: organization, endpoint: "create", key: "key-1" }
+
+/** What every `IdempotencyStore` promises. */
+export const idempotencyStoreSuite = <E>(name: string, layer: Layer.Layer<IdempotencyStore | Transaction, E>) =>
+  describe(`IdempotencyStore / ${name}`, () => {
+    const run = <A, E2>(effect: Effect.Effect<A, E2, IdempotencyStore | Transaction>) => Effect.provide(effect, layer)
+
+    it.effect("binds a key to the first of many, and answers with that one", () =>
+      run(
+        Effect.gen(function* () {
+          const keys = yield* IdempotencyStore
+          const record = (one: number) => ({ bodyHash: `hash-${one}`, jobId: jobId(one) })
+          const bound = yield* Effect.forEach(numbers(20), (one) => keys.bind(scope, record(one)), {
+            concurrency: "unbounded"
+          })
+          assert.strictEqual(bound.filter((one) => one).length, 1)
+          const first = record(bound.indexOf(true) + 1)
+          assert.deepStrictEqual(yield* keys.find(scope), Option.some(first))
+        })
+      )
+    )
+
+    it.effect("keeps the keys of organizations and endpoints apart", () =>
+      run(
+        Effect.gen(function* () {
+          const keys = yield* IdempotencyStore
+          const others: ReadonlyArray<IdempotencyScope> = [
+            { ...scope, organizationId: otherOrganization },
+            { ...scope, endpoint: "edit" },
+            { ...scope, endpoint: "create key-1", key: "" },
+            { ...scope, key: "KEY-1" },
+            { ...scope, key: "key-1 " }
+          ]
+          yield* keys.bind(scope, { bodyHash: "hash", jobId: jobId("one") })
+          for (const [index, other] of others.entries()) {
+            assert.deepStrictEqual(yield* keys.find(other), Option.none())
+            assert.isTrue(yield* keys.bind(other, { bodyHash: "hash", jobId: jobId(index) }))
+          }
+          assert.deepStrictEqual(yield* keys.find(scope), Option.some({ bodyHash: "hash", jobId: jobId("one") }))
+        })
+      )
+    )
+
+    it.effect("leaves a key free when its transaction fails", () =>
+      run(
+        Effect.gen(function* () {
+          const keys = yield* IdempotencyStore
+          const bound = keys.bind(scope, { bodyHash: "hash", jobId: jobId("one") })
+          yield* Effect.exit((yield* Transaction).run(Effect.zipRight(bound, Effect.fail("no"))))
+          assert.deepStrictEqual(yield* keys.find(scope), Option.none())
+          assert.isTrue(yield* bound)
+        })
+      )
+    )
+  })

@@ -1,0 +1,52 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, type Layer, Option } from "effect"
+import { ResultSpool } from "../../assets/ResultSpool.ts"
+import { attemptId, numbers } from "./samples.ts"
+
+const reply = (length: number, contentType = "application/json") => ({
+  contentType,
+  // Begins with line ends: whatever a store writes around the bytes must not be taken for them.
+  bytes: Uint8Array.from({ length }, (_, index) => (index < 3 ? 10 : (index * 7) % 256)),
+  facts: { billed_units: 3, nested: { "line\nend": [null, true] } }
+})
+
+/** What every `ResultSpool` promises. */
+export const resultSpoolSuite = <E>(name: string, layer: Layer.Layer<ResultSpool, E>) =>
+  describe(`ResultSpool / ${name}`, () => {
+    const run = <A, E2>(effect: Effect.Effect<A, E2, ResultSpool>) => Effect.provide(effect, layer)
+
+    it.effect("reads back what was written, until it is removed", () =>
+      run(
+        Effect.gen(function* () {
+          const spool = yield* ResultSpool
+          yield* spool.write(attemptId(1), reply(400_000))
+          yield* spool.write(attemptId(2), reply(0, "image/png; charset=“x”"))
+          assert.deepStrictEqual(yield* spool.read(attemptId(1)), Option.some(reply(400_000)))
+          assert.deepStrictEqual(yield* spool.read(attemptId(2)), Option.some(reply(0, "image/png; charset=“x”")))
+          assert.deepStrictEqual(yield* spool.read(attemptId(3)), Option.none())
+          yield* spool.write(attemptId(1), reply(5))
+          assert.deepStrictEqual(yield* spool.read(attemptId(1)), Option.some(reply(5)))
+          yield* spool.remove(attemptId(1))
+          yield* spool.remove(attemptId(1))
+          assert.deepStrictEqual(yield* spool.read(attemptId(1)), Option.none())
+        })
+      )
+    )
+
+    it.effect("never reads back a part of a write that was cut", () =>
+      run(
+        Effect.gen(function* () {
+          const spool = yield* ResultSpool
+          for (const one of numbers(10)) {
+            const fiber = yield* Effect.fork(spool.write(attemptId(one), reply(500_000)))
+            yield* Effect.forEach(numbers(one), () => Effect.yieldNow())
+            const during = yield* spool.read(attemptId(one))
+            yield* Fiber.interrupt(fiber)
+            const after = yield* spool.read(attemptId(one))
+            for (const found of [during, after])
+              if (Option.isSome(found)) assert.strictEqual(found.value.bytes.length, 500_000)
+          }
+        })
+      )
+    )
+  })

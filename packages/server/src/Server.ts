@@ -1,0 +1,77 @@
+import { HttpApiBuilder } from "@effect/platform"
+import { Api } from "@image-skill/core/api/Api"
+import type { MediaOrigin } from "@image-skill/core/assets/MediaOrigin"
+import type { Identity } from "@image-skill/core/identity/Identity"
+import { Ids } from "@image-skill/core/kernel/Ids"
+import { Ledger } from "@image-skill/core/ledger/Ledger"
+import { CreditPolicy } from "@image-skill/core/pricing/CreditPolicy"
+import type { Plugin } from "@image-skill/core/provider/Provider"
+import { ProviderRegistry } from "@image-skill/core/provider/ProviderRegistry"
+import { SafeFetch } from "@image-skill/core/provider/SafeFetch"
+import { Account } from "@image-skill/core/studio/Account"
+import { CatalogView } from "@image-skill/core/studio/CatalogView"
+import { JobRunner } from "@image-skill/core/studio/JobRunner"
+import { Records } from "@image-skill/core/studio/Records"
+import { Studio } from "@image-skill/core/studio/Studio"
+import { Uploads } from "@image-skill/core/studio/Uploads"
+import * as SharpCodec from "@image-skill/providers/media/SharpCodec"
+import { Effect, Layer } from "effect"
+import { ActivityHttp } from "./activity/ActivityHttp.ts"
+import { AssetsHttp } from "./assets/AssetsHttp.ts"
+import { CatalogHttp } from "./catalog/CatalogHttp.ts"
+import { Answering } from "./http/Answering.ts"
+import { FallbackLive } from "./http/Fallback.ts"
+import { IdentityHttp } from "./identity/IdentityHttp.ts"
+import { JobsHttp } from "./jobs/JobsHttp.ts"
+import { ServerConfig } from "./ServerConfig.ts"
+import { layerStorage } from "./Storage.ts"
+import { StudioHttp } from "./studio/StudioHttp.ts"
+
+export interface HouseOptions {
+  readonly dataDirectory: string
+  readonly plugins: ReadonlyArray<Plugin>
+  /** Who a call is. */
+  readonly identity: Layer.Layer<Identity>
+  /** Where assets are served. */
+  readonly media: Layer.Layer<MediaOrigin>
+}
+
+const CreditPolicyLive = Layer.unwrapEffect(
+  Effect.map(ServerConfig, ({ multiplier }) => CreditPolicy.layer(multiplier))
+)
+
+/** Waits for the runs of this process before what they write to goes away. */
+const DrainLive = Layer.scopedDiscard(Effect.flatMap(JobRunner, (runner) => Effect.addFinalizer(() => runner.drain)))
+
+/** The services of the house, on one data directory. Nothing on the disk is touched before a call needs it. */
+export const layerHouse = (options: HouseOptions) =>
+  Layer.mergeAll(
+    Studio.Default,
+    Uploads.Default,
+    Records.Default,
+    Account.Default,
+    CatalogView.Default,
+    DrainLive
+  ).pipe(
+    Layer.provideMerge(JobRunner.Default),
+    Layer.provideMerge(Ledger.Default),
+    Layer.provideMerge(layerStorage(options.dataDirectory)),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        ProviderRegistry.layer(options.plugins),
+        options.identity,
+        options.media,
+        CreditPolicyLive,
+        SafeFetch.layerNone,
+        SharpCodec.layer
+      )
+    ),
+    Layer.provideMerge(Ids.layer)
+  )
+
+/** The HTTP app over the services of the house. */
+export const layerApp = HttpApiBuilder.api(Api).pipe(
+  Layer.provide([StudioHttp, CatalogHttp, AssetsHttp, JobsHttp, ActivityHttp, IdentityHttp]),
+  Layer.provide(Answering.Default),
+  Layer.provideMerge(FallbackLive)
+)

@@ -1,0 +1,55 @@
+import { join } from "node:path"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import { Effect, Layer } from "effect"
+import * as SqlActivityLog from "./activity/SqlActivityLog.ts"
+import * as FileBlobStore from "./assets/FileBlobStore.ts"
+import * as FileResultSpool from "./assets/FileResultSpool.ts"
+import * as SqlAssetStore from "./assets/SqlAssetStore.ts"
+import * as SqlDailyJobs from "./identity/SqlDailyJobs.ts"
+import * as FileRunRegistry from "./jobs/FileRunRegistry.ts"
+import * as SqlIdempotencyStore from "./jobs/SqlIdempotencyStore.ts"
+import * as SqlJobStore from "./jobs/SqlJobStore.ts"
+import * as SqlLedgerStore from "./ledger/SqlLedgerStore.ts"
+import * as LibsqlClient from "./sql/LibsqlClient.ts"
+import * as SqlTransaction from "./sql/SqlTransaction.ts"
+
+/** Where the parts of a data directory lie. */
+export const dataPaths = (dataDirectory: string) => ({
+  database: join(dataDirectory, "image-skill.db"),
+  blobs: join(dataDirectory, "blobs"),
+  spool: join(dataDirectory, "spool"),
+  runs: join(dataDirectory, "runs")
+})
+
+/** The SQL stores: on any client, with any transactions. */
+export const layerSqlStores = Layer.mergeAll(
+  SqlJobStore.layer,
+  SqlLedgerStore.layer,
+  SqlActivityLog.layer,
+  SqlAssetStore.layer,
+  SqlDailyJobs.layer,
+  SqlIdempotencyStore.layer
+)
+
+/**
+ * Every port of storage, on one data directory: a database file, blobs, spooled replies, and the locks of the runs
+ * that use it. Nothing on the disk is touched before the first call; a failure of it is `STORAGE_UNAVAILABLE`, and the
+ * next call tries again. Several processes of one machine may share the directory.
+ */
+export const layerStorage = (dataDirectory: string) => {
+  const paths = dataPaths(dataDirectory)
+  const client = Layer.unwrapEffect(
+    Effect.map(FileRunRegistry.RunLock, ({ hold }) => LibsqlClient.layer({ file: paths.database, beforeOpen: hold }))
+  )
+  return Layer.mergeAll(
+    layerSqlStores,
+    FileBlobStore.layer(paths.blobs),
+    FileResultSpool.layer(paths.spool),
+    FileRunRegistry.layer
+  ).pipe(
+    Layer.provideMerge(SqlTransaction.layer),
+    Layer.provideMerge(client),
+    Layer.provide(FileRunRegistry.layerLock(paths.runs)),
+    Layer.provide(NodeFileSystem.layer)
+  )
+}

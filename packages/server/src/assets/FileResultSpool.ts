@@ -1,0 +1,45 @@
+import { BlobError } from "@image-skill/core/assets/BlobStore"
+import { ResultSpool } from "@image-skill/core/assets/ResultSpool"
+import type { AttemptId } from "@image-skill/core/kernel/Ids"
+import { JsonObject } from "@image-skill/core/kernel/Json"
+import type { SpooledReply } from "@image-skill/core/provider/Provider"
+import { Effect, Layer, Option, Schema } from "effect"
+import { makeWholeFiles } from "./internal/wholeFiles.ts"
+
+/** The first line of a spool file; the reply's bytes follow it. */
+const Header = Schema.parseJson(
+  Schema.Struct({ content_type: Schema.String, facts: JsonObject, bytes: Schema.NonNegativeInt })
+)
+const encodeHeader = Schema.encode(Header)
+const decodeHeader = Schema.decode(Header)
+const newline = 0x0a
+
+const unreadable = () => new BlobError({ message: "The provider's reply could not be read back" })
+
+const replyOf = (file: Uint8Array): Effect.Effect<SpooledReply, BlobError> =>
+  Effect.gen(function* () {
+    const end = file.indexOf(newline)
+    const header = yield* decodeHeader(new TextDecoder().decode(file.subarray(0, end)))
+    const bytes = file.subarray(end + 1)
+    if (bytes.length !== header.bytes) return yield* Effect.fail(unreadable())
+    return { contentType: header.content_type, bytes, facts: header.facts }
+  }).pipe(Effect.mapError(unreadable))
+
+/** Replies as files under `folder`. Only this machine reads them, unless the folder is on shared storage. */
+export const layer = (folder: string) =>
+  Layer.effect(
+    ResultSpool,
+    Effect.map(makeWholeFiles(folder), (files) => ({
+      write: (attempt: AttemptId, reply: SpooledReply) =>
+        encodeHeader({ content_type: reply.contentType, facts: reply.facts, bytes: reply.bytes.length }).pipe(
+          Effect.mapError(() => new BlobError({ message: "The provider's reply has no header that can be written" })),
+          Effect.flatMap((header) => files.write(attempt, [new TextEncoder().encode(`${header}\n`), reply.bytes]))
+        ),
+      read: (attempt: AttemptId) =>
+        Effect.flatMap(
+          files.read(attempt),
+          Option.match({ onNone: () => Effect.succeedNone, onSome: (file) => Effect.asSome(replyOf(file)) })
+        ),
+      remove: (attempt: AttemptId) => files.remove(attempt)
+    }))
+  )

@@ -1,0 +1,19 @@
+import { HttpApiBuilder } from "@effect/platform"
+import { Api } from "@image-skill/core/api/Api"
+import { CatalogView } from "@image-skill/core/studio/CatalogView"
+import { Effect } from "effect"
+import { Answering } from "../http/Answering.ts"
+
+export const CatalogHttp = HttpApiBuilder.group(
+  Api,
+  "catalog",
+  Effect.fnUntraced(function* (handlers) {
+    const answering = yield* Answering
+    const view = yield* CatalogView
+    return handlers
+      .handle("listModels", ({ urlParams }) => answering.open(view.models(urlParams)))
+      .handle("showModel", ({ path }) => answering.open(view.model(path.id)))
+      .handle("listCapabilities", () => answering.open(view.capabilities))
+      .handle("showCapability", ({ path }) => answering.open(view.capability(path.id)))
+  })
+)

@@ -1,0 +1,101 @@
+import { Headers, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import { type Actor, type Grant, Identity, requireGrant } from "@image-skill/core/identity/Identity"
+import { Call, makeCall } from "@image-skill/core/kernel/Call"
+import { type Envelope, type EnvelopeHead, failed, success } from "@image-skill/core/kernel/Envelope"
+import { type ErrorCode, type Failure, failure, ruleOf } from "@image-skill/core/kernel/Errors"
+import { Ids, type TraceId } from "@image-skill/core/kernel/Ids"
+import type { JsonObject } from "@image-skill/core/kernel/Json"
+import { type Context, Effect, Option, Redacted, Ref } from "effect"
+import { commandOf } from "./Routes.ts"
+
+type AnyFailure = Failure<ErrorCode>
+
+const bearer = /^Bearer +(\S+)$/i
+
+const tokenOf = (headers: Headers.Headers): Redacted.Redacted<string> | null => {
+  const match = Option.getOrNull(Option.map(Headers.get(headers, "authorization"), (value) => bearer.exec(value)))
+  return match?.[1] === undefined ? null : Redacted.make(match[1])
+}
+
+const respond = (head: EnvelopeHead, exit: number, status: number, body: Envelope, extra: JsonObject = {}) =>
+  HttpServerResponse.unsafeJson(body, {
+    status,
+    headers: {
+      "x-image-skill-trace-id": head.traceId,
+      "x-image-skill-exit-code": String(exit),
+      "cache-control": "no-store",
+      ...Object.fromEntries(Object.entries(extra).map(([name, value]) => [name, String(value)]))
+    }
+  })
+
+/** The envelope of a failure, with its status, exit code and `retry-after`. */
+export const refuse = (head: EnvelopeHead, error: AnyFailure) => {
+  const rule = ruleOf(error.code)
+  const after = error.recovery?.retry_after_seconds
+  return respond(
+    head,
+    rule.exit,
+    rule.status ?? 500,
+    failed(head, error),
+    after === undefined ? {} : { "retry-after": Math.ceil(after) }
+  )
+}
+
+const internal = failure("INTERNAL", "Something broke on our side; the trace id finds it in the logs")
+
+const headOf = (call: Context.Tag.Service<Call>): Effect.Effect<EnvelopeHead> =>
+  Effect.all({
+    command: Ref.get(call.command),
+    actor: Ref.get(call.actor),
+    warnings: Ref.get(call.warnings)
+  }).pipe(Effect.map((parts) => ({ traceId: call.traceId, ...parts })))
+
+/** Turns the effect of a handler into the one envelope that answers the call. */
+export class Answering extends Effect.Service<Answering>()("@image-skill/server/Answering", {
+  effect: Effect.gen(function* () {
+    const ids = yield* Ids
+    const identity = yield* Identity
+
+    const answer = Effect.fnUntraced(function* (
+      effect: (
+        call: Context.Tag.Service<Call>,
+        request: HttpServerRequest.HttpServerRequest
+      ) => Effect.Effect<JsonObject, AnyFailure, Call>
+    ) {
+      const request = yield* HttpServerRequest.HttpServerRequest
+      const traceId: TraceId = yield* ids.trace
+      const path = new URL(request.url, "http://localhost").pathname
+      const call = yield* makeCall(traceId, commandOf(request.method, path))
+      const result = yield* effect(call, request).pipe(
+        Effect.provideService(Call, call),
+        Effect.catchAllDefect((defect) =>
+          Effect.logError("a defect", defect).pipe(
+            Effect.annotateLogs({ trace_id: traceId }),
+            Effect.zipRight(Effect.fail(internal))
+          )
+        ),
+        Effect.either
+      )
+      const head = yield* headOf(call)
+      return result._tag === "Left"
+        ? refuse(head, result.left)
+        : respond(head, 0, yield* Ref.get(call.status), success(head, result.right))
+    })
+
+    /** No token is looked at. */
+    const open = (effect: Effect.Effect<JsonObject, AnyFailure, Call>) => answer(() => effect)
+
+    /** Reads the token, checks the grant, and puts the actor into the envelope. */
+    const owned = (grant: Grant, effect: (actor: Actor) => Effect.Effect<JsonObject, AnyFailure, Call>) =>
+      answer((call, request) =>
+        Effect.gen(function* () {
+          const actor = yield* identity.authenticate(tokenOf(request.headers))
+          yield* Ref.set(call.actor, actor.ref)
+          yield* requireGrant(actor, grant)
+          return yield* effect(actor)
+        })
+      )
+
+    return { open, owned } as const
+  })
+}) {}

@@ -1,0 +1,18 @@
+import { HttpApiBuilder } from "@effect/platform"
+import { Api } from "@image-skill/core/api/Api"
+import { Account } from "@image-skill/core/studio/Account"
+import { Effect } from "effect"
+import { Answering } from "../http/Answering.ts"
+
+export const IdentityHttp = HttpApiBuilder.group(
+  Api,
+  "identity",
+  Effect.fnUntraced(function* (handlers) {
+    const answering = yield* Answering
+    const account = yield* Account
+    return handlers
+      .handle("whoami", () => answering.owned("quota", account.whoami))
+      .handle("quota", () => answering.owned("quota", account.quota))
+      .handle("health", () => answering.open(account.health()))
+  })
+)

@@ -1,0 +1,145 @@
+import { layer as reactivityLayer } from "@effect/experimental/Reactivity"
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { Connection } from "@effect/sql/SqlConnection"
+import type { SqlError } from "@effect/sql/SqlError"
+import { makeCompilerSqlite } from "@effect/sql/Statement"
+import { Context, Effect, Exit, identity, Layer } from "effect"
+import { connectionOf, isRead, type Runner } from "./internal/connection.ts"
+import { close, type Opened, open } from "./internal/open.ts"
+import { lockWaitMillisMax, type Restore, untilFree } from "./internal/retry.ts"
+import { makeTurn } from "./internal/turn.ts"
+import { problemOf, StorageProblem, sqlErrorOf, unavailable } from "./StorageProblem.ts"
+
+export interface LibsqlOptions {
+  /** The database file. It and its folder are made by the first statement, not before. */
+  readonly file: string
+  /** Done before the file is opened. When it fails, so does the statement, and the next one tries again. */
+  readonly beforeOpen?: Effect.Effect<void, SqlError>
+}
+
+/** A transaction as its statements see it. `problem` is why it must not be committed. */
+interface Running {
+  open: boolean
+  problem: SqlError | null
+}
+
+const transactionEnd = (text: "COMMIT" | "ROLLBACK", { writer }: Opened) => {
+  if (text === "COMMIT" || writer.inTransaction()) writer.exec(text)
+}
+
+/** The database, opened by whoever needs it first, and closed with the scope. */
+const makeDatabase = (options: LibsqlOptions) =>
+  Effect.gen(function* () {
+    const opening = yield* Effect.makeSemaphore(1)
+    let opened: Opened | null = null
+    let closed = false
+    const openOnce = Effect.suspend(() => {
+      if (opened !== null) return Effect.succeed(opened)
+      if (closed) return Effect.fail(problemOf(unavailable(options.file, "The database is closed")))
+      return Effect.uninterruptibleMask((restore) =>
+        Effect.zipRight(restore(options.beforeOpen ?? Effect.void), open(options.file, restore)).pipe(
+          Effect.tap((made) => Effect.sync(() => void (opened = made)))
+        )
+      )
+    })
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        closed = true
+        if (opened !== null) close(opened)
+        opened = null
+      })
+    )
+    return Effect.suspend(() => (opened === null ? opening.withPermits(1)(openOnce) : Effect.succeed(opened)))
+  })
+
+const make = Effect.fnUntraced(function* (options: LibsqlOptions) {
+  const inTurn = makeTurn(lockWaitMillisMax)
+  const tooLong = () => problemOf(unavailable(options.file, "Writes to the database wait for each other too long"))
+  const errorOf = (cause: unknown) => sqlErrorOf(options.file, cause)
+  const database = yield* makeDatabase(options)
+
+  const runAlone: Runner = (text, use) =>
+    Effect.flatMap(database, ({ reader, writer }) =>
+      isRead(text)
+        ? Effect.mapError(
+            untilFree(() => use(reader), identity),
+            errorOf
+          )
+        : inTurn(tooLong, (restore) =>
+            Effect.mapError(
+              untilFree(() => use(writer), restore),
+              errorOf
+            )
+          )
+    )
+
+  const runWithin =
+    ({ writer }: Opened, running: Running): Runner =>
+    (text, use) =>
+      Effect.suspend(() => {
+        // A fiber that was forked inside and lives on has no part in the transactions that came later.
+        if (!running.open) return runAlone(text, use)
+        if (running.problem !== null) return Effect.fail(running.problem)
+        return Effect.try({
+          try: () => use(writer),
+          catch: (cause) => {
+            const error = errorOf(cause)
+            // The engine may have rolled back by itself: the rest must not run as if it were still inside.
+            if (error.cause instanceof StorageProblem || !writer.inTransaction()) running.problem = error
+            return error
+          }
+        })
+      })
+
+  const transactions = new WeakMap<Connection, Running>()
+
+  const begun = <A, E, R>(opened: Opened, effect: Effect.Effect<A, E, R>, restore: Restore) => {
+    const running: Running = { open: true, problem: null }
+    const connection = connectionOf(runWithin(opened, running))
+    transactions.set(connection, running)
+    const end = (text: "COMMIT" | "ROLLBACK") => Effect.try({ try: () => transactionEnd(text, opened), catch: errorOf })
+    return restore(Effect.provideService(effect, SqlClient.TransactionConnection, [connection, 0])).pipe(
+      Effect.ensuring(Effect.sync(() => void (running.open = false))),
+      Effect.exit,
+      Effect.flatMap((exit) => {
+        if (Exit.isFailure(exit)) return Effect.zipRight(Effect.orDie(end("ROLLBACK")), exit)
+        const commit = running.problem === null ? end("COMMIT") : Effect.fail(running.problem)
+        return Effect.zipRight(
+          Effect.tapError(commit, () => Effect.orDie(end("ROLLBACK"))),
+          exit
+        )
+      })
+    )
+  }
+
+  const withTransaction = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError, R> =>
+    Effect.withFiberRuntime((fiber) => {
+      const outer = Context.getOption(fiber.currentContext, SqlClient.TransactionConnection)
+      if (outer._tag === "Some" && transactions.get(outer.value[0])?.open === true) return effect
+      return Effect.flatMap(database, (opened) =>
+        inTurn(tooLong, (restore) =>
+          untilFree(() => opened.writer.exec("BEGIN IMMEDIATE"), restore).pipe(
+            Effect.mapError(errorOf),
+            Effect.zipRight(begun(opened, effect, restore))
+          )
+        )
+      ).pipe(Effect.withSpan("sql.transaction", { kind: "client", captureStackTrace: false }))
+    })
+
+  const client = yield* SqlClient.make({
+    acquirer: Effect.succeed(connectionOf(runAlone)),
+    compiler: makeCompilerSqlite(),
+    spanAttributes: [["db.system.name", "sqlite"]]
+  })
+  return Object.assign(client, { withTransaction })
+})
+
+/**
+ * An `SqlClient` on one embedded database file, for many fibers and several processes at a time.
+ *
+ * Writes take turns inside the process and wait for other processes without holding the event loop; after 10 s they
+ * fail. Reads outside a transaction go over a connection of their own: they neither wait nor see what is not
+ * committed. A nested transaction joins the open one. A commit is on the disk when it returns (measured: 0.2 ms).
+ */
+export const layer = (options: LibsqlOptions): Layer.Layer<SqlClient.SqlClient> =>
+  Layer.scoped(SqlClient.SqlClient, make(options)).pipe(Layer.provide(reactivityLayer))

@@ -1,0 +1,152 @@
+/** A step of the schema. Its number is its place for ever; a step that was released is never changed. */
+export interface Migration {
+  readonly version: number
+  readonly name: string
+  /** `{sequence}` stands for the type of a column that counts rows up and never reuses a number. */
+  readonly sql: string
+}
+
+/**
+ * The schema, in SQL that PostgreSQL reads too. Times are epoch milliseconds, JSON is TEXT, flags are 0 or 1.
+ * Every list has an index that begins with what it is scoped by and ends with `sequence`.
+ */
+export const migrations: ReadonlyArray<Migration> = [
+  {
+    version: 1,
+    name: "jobs, ledger, activity, assets, quota, idempotency",
+    sql: `
+CREATE TABLE migrations (
+  version BIGINT PRIMARY KEY,
+  name TEXT NOT NULL,
+  applied_at BIGINT NOT NULL
+);
+
+CREATE TABLE jobs (
+  sequence {sequence},
+  id TEXT NOT NULL UNIQUE,
+  organization_id TEXT NOT NULL,
+  agent_id TEXT NOT NULL,
+  trace_id TEXT NOT NULL,
+  command TEXT NOT NULL,
+  operation TEXT,
+  model_id TEXT,
+  provider_id TEXT,
+  capability_id TEXT,
+  status TEXT NOT NULL CHECK (status IN ('queued', 'running', 'completed', 'failed', 'canceled')),
+  epoch BIGINT NOT NULL,
+  owner TEXT,
+  lease_until BIGINT,
+  cancel_requested INTEGER NOT NULL,
+  work TEXT NOT NULL,
+  receipt TEXT NOT NULL,
+  idempotency_key TEXT,
+  error TEXT NOT NULL,
+  answer TEXT NOT NULL,
+  warnings TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  completed_at BIGINT,
+  deadline_at BIGINT NOT NULL
+);
+CREATE INDEX jobs_of_organization ON jobs (organization_id, sequence);
+CREATE INDEX jobs_open ON jobs (sequence) WHERE status IN ('queued', 'running');
+
+CREATE TABLE attempts (
+  id TEXT PRIMARY KEY,
+  job_id TEXT NOT NULL REFERENCES jobs (id),
+  position INTEGER NOT NULL,
+  phase TEXT NOT NULL,
+  outputs INTEGER NOT NULL,
+  handle TEXT NOT NULL,
+  held TEXT NOT NULL,
+  credits_per_image BIGINT NOT NULL,
+  settled BIGINT,
+  estimated_cost BIGINT,
+  worst_cost BIGINT NOT NULL,
+  actual_cost BIGINT,
+  asset_ids TEXT NOT NULL,
+  error TEXT NOT NULL,
+  details TEXT NOT NULL,
+  claimed_at BIGINT,
+  repair_until BIGINT
+);
+CREATE UNIQUE INDEX attempts_of_job ON attempts (job_id, position);
+
+CREATE TABLE late_results (
+  sequence {sequence},
+  attempt_id TEXT NOT NULL,
+  event TEXT NOT NULL,
+  details TEXT NOT NULL,
+  arrived_at BIGINT NOT NULL
+);
+
+CREATE TABLE ledger_transactions (
+  sequence {sequence},
+  id TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  reference TEXT NOT NULL
+);
+CREATE TABLE ledger_entries (
+  sequence {sequence},
+  transaction_id TEXT NOT NULL REFERENCES ledger_transactions (id),
+  account TEXT NOT NULL,
+  unit TEXT NOT NULL CHECK (unit IN ('credits', 'usd_ticks')),
+  amount BIGINT NOT NULL
+);
+CREATE INDEX ledger_entries_of_transaction ON ledger_entries (transaction_id);
+CREATE TABLE ledger_balances (
+  account TEXT PRIMARY KEY,
+  amount BIGINT NOT NULL
+);
+
+CREATE TABLE activity_events (
+  sequence {sequence},
+  event_id TEXT NOT NULL UNIQUE,
+  organization_id TEXT NOT NULL,
+  event TEXT NOT NULL
+);
+CREATE INDEX activity_of_organization ON activity_events (organization_id, sequence);
+CREATE TABLE activity_references (
+  organization_id TEXT NOT NULL,
+  reference TEXT NOT NULL,
+  sequence BIGINT NOT NULL REFERENCES activity_events (sequence),
+  PRIMARY KEY (organization_id, reference, sequence)
+);
+
+CREATE TABLE assets (
+  sequence {sequence},
+  id TEXT NOT NULL UNIQUE,
+  organization_id TEXT NOT NULL,
+  job_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  media_type TEXT NOT NULL,
+  bytes BIGINT NOT NULL,
+  width INTEGER NOT NULL,
+  height INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  provenance TEXT NOT NULL,
+  created_at BIGINT NOT NULL
+);
+CREATE INDEX assets_of_organization ON assets (organization_id, sequence);
+CREATE INDEX assets_of_job ON assets (organization_id, job_id, sequence);
+CREATE INDEX assets_of_kind ON assets (organization_id, kind, sequence);
+
+CREATE TABLE daily_jobs (
+  organization_id TEXT NOT NULL,
+  day TEXT NOT NULL,
+  used INTEGER NOT NULL,
+  PRIMARY KEY (organization_id, day)
+);
+
+CREATE TABLE idempotency_keys (
+  organization_id TEXT NOT NULL,
+  endpoint TEXT NOT NULL,
+  idempotency_key TEXT NOT NULL,
+  body_hash TEXT NOT NULL,
+  job_id TEXT NOT NULL,
+  PRIMARY KEY (organization_id, endpoint, idempotency_key)
+);
+`
+  }
+]
+
+export const latestVersion = migrations.reduce((latest, { version }) => Math.max(latest, version), 0)

@@ -1,0 +1,28 @@
+import { Effect, Random } from "effect"
+import { isBusy } from "../StorageProblem.ts"
+import { pause, wallClock } from "../wallClock.ts"
+
+/** How long a lock that another process holds is waited for. */
+export const lockWaitMillisMax = 10_000
+/** How long one try may block the event loop. */
+export const busyWaitMillis = 2
+const pauseMillisMax = 20
+
+/** What an uninterruptible region gives its parts back: the interruptibility of its caller. */
+export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+/**
+ * Tries until no other connection is in the way, with growing, random pauses in which other fibers run. Only the
+ * pauses can be interrupted: a try that has begun a transaction always reports it.
+ */
+export const untilFree = <A>(attempt: () => A, restore: Restore): Effect.Effect<A, unknown> => {
+  const tryAgain = (tries: number, since: number): Effect.Effect<A, unknown> =>
+    Effect.catchAll(Effect.try({ try: attempt, catch: (cause) => cause }), (cause) => {
+      if (!isBusy(cause) || wallClock.unsafeCurrentTimeMillis() - since > lockWaitMillisMax) return Effect.fail(cause)
+      return Random.nextIntBetween(1, Math.min(2 ** (tries + 1), pauseMillisMax) + 1).pipe(
+        Effect.flatMap((millis) => restore(pause(millis))),
+        Effect.zipRight(tryAgain(Math.min(tries + 1, 8), since))
+      )
+    })
+  return Effect.suspend(() => tryAgain(0, wallClock.unsafeCurrentTimeMillis()))
+}
