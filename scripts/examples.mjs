@@ -1,6 +1,6 @@
 // Runs each numbered program of examples/ as its reader would: compiled against the built packages, in an empty folder
 // that is its home too. `npm run check -- examples`, or `node scripts/examples.mjs 02` for one.
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { capture } from "./run.mjs"
@@ -25,15 +25,30 @@ const compile = async () => {
   return code === 0 ? "" : output
 }
 
+/**
+ * The lines under `// prints:` at the end of an example, `*` for anything: what it must have printed.
+ *
+ * @param {string} name
+ */
+const promised = (name) => {
+  const [, printed] = readFileSync(join("examples", name), "utf8").split("\n// prints:\n")
+  if (printed === undefined) throw new Error(`examples/${name} ends without "// prints:" and its lines`)
+  const lines = printed.trim().split("\n").map((line) => line.replace(/^\/\/ /, ""))
+  const escaped = lines.map((line) => line.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*"))
+  return new RegExp(`^${escaped.join("\\n")}\\s*$`)
+}
+
 /** @param {string} name */
 const runOne = async (name) => {
   const home = mkdtempSync(join(tmpdir(), "image-skill-example-"))
   try {
     const env = { HOME: home, XDG_DATA_HOME: undefined, XDG_CONFIG_HOME: undefined, IMAGE_SKILL_API_URL: undefined }
     const { code, output } = await capture("node", [join(out, name.replace(/\.ts$/, ".js"))], { cwd: home, env })
-    console.log(`${code === 0 ? "ok  " : "FAIL"} ${name}`)
-    if (code !== 0) console.log(output)
-    return code === 0
+    const wanted = promised(name)
+    const ok = code === 0 && wanted.test(output)
+    console.log(`${ok ? "ok  " : "FAIL"} ${name}`)
+    if (!ok) console.log(`${output}\nwanted: ${wanted.source}`)
+    return ok
   } finally {
     rmSync(home, { recursive: true, force: true })
   }

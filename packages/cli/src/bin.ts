@@ -1,5 +1,5 @@
 import { createRequire } from "node:module"
-import { homedir } from "node:os"
+import { homedir, userInfo } from "node:os"
 import { crash, describeDefect } from "./Crash.ts"
 import { dispatch } from "./Dispatch.ts"
 import type { Host, Sink } from "./Host.ts"
@@ -43,6 +43,9 @@ const orElse = (ask: () => string, fallback: string): string => {
   }
 }
 
+/** An empty HOME is no home: the user database knows better. */
+const home = () => (process.env.HOME === "" ? userInfo().homedir : homedir())
+
 /** The first Ctrl-C asks the run to end, the second one ends it. */
 const interruption = (): AbortSignal => {
   const controller = new AbortController()
@@ -62,7 +65,7 @@ const host: Host = {
   argv: process.argv.slice(2),
   environment: process.env,
   workingDirectory: orElse(process.cwd, process.env.PWD ?? "/"),
-  homeDirectory: orElse(homedir, process.env.HOME ?? "/"),
+  homeDirectory: orElse(home, "/"),
   version: versionOf(createRequire(import.meta.url)("../package.json")),
   nodeVersion: process.versions.node,
   stdout,

@@ -1,1 +1,2 @@
-export {}
+export { openEmbedded } from "./Embedded.ts"
+export { openImageSkill } from "./Library.ts"

@@ -24,6 +24,8 @@ const resourceLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 
 interface IdleWorker {
   readonly worker: Worker
   readonly timer: NodeJS.Timeout
+  /** Stops listening for the death of the thread while it was idle. */
+  readonly release: () => void
 }
 
 const idle: Array<IdleWorker> = []
@@ -41,31 +43,32 @@ const startWorker = (): Worker => {
 const takeWorker = (): Worker => {
   const warm = idle.pop()
   if (warm === undefined) return startWorker()
-  clearTimeout(warm.timer)
-  warm.worker.removeAllListeners()
+  warm.release()
   return warm.worker
-}
-
-const forget = (worker: Worker): void => {
-  const place = idle.findIndex((entry) => entry.worker === worker)
-  if (place < 0) return
-  clearTimeout(idle[place]?.timer)
-  idle.splice(place, 1)
 }
 
 /** Keeps a thread for the next request, in a way that does not keep the process alive. */
 const keepWarm = (worker: Worker): void => {
-  worker.removeAllListeners()
   worker.unref()
-  // An idle thread that dies must neither raise nor be handed out.
-  worker.on("error", () => forget(worker))
-  worker.on("exit", () => forget(worker))
+  const drop = (): void => {
+    const place = idle.findIndex((entry) => entry.worker === worker)
+    if (place >= 0) idle.splice(place, 1)
+    release()
+  }
   const timer = setTimeout(() => {
-    forget(worker)
+    drop()
     void worker.terminate()
   }, idleMillis)
   timer.unref()
-  idle.push({ worker, timer })
+  const release = (): void => {
+    clearTimeout(timer)
+    worker.off("error", drop)
+    worker.off("exit", drop)
+  }
+  // An idle thread that dies must neither raise nor be handed out.
+  worker.on("error", drop)
+  worker.on("exit", drop)
+  idle.push({ worker, timer, release })
 }
 
 const failureOf = (error: unknown): WorkerFailure => {
@@ -77,24 +80,37 @@ const failureOf = (error: unknown): WorkerFailure => {
 const runOnWorker = (request: RenderRequest): Effect.Effect<RenderedImage, WorkerFailure> =>
   Effect.async<RenderedImage, WorkerFailure>((resume) => {
     const worker = takeWorker()
-    worker.ref()
-    worker.on("message", (reply: WorkerReply) => {
+    const onMessage = (reply: WorkerReply): void => {
+      release()
       keepWarm(worker)
       resume(
         reply.done
           ? Effect.succeed(reply.image)
           : Effect.fail(new WorkerFailure({ reason: "failed", message: reply.message }))
       )
-    })
-    worker.on("error", (error) => resume(Effect.fail(failureOf(error))))
-    worker.on("exit", (code) =>
+    }
+    const onError = (error: unknown): void => {
+      release()
+      resume(Effect.fail(failureOf(error)))
+    }
+    const onExit = (code: number): void => {
+      release()
       resume(
         Effect.fail(new WorkerFailure({ reason: "crashed", message: `the drawing thread ended with code ${code}` }))
       )
-    )
+    }
+    const release = (): void => {
+      worker.off("message", onMessage)
+      worker.off("error", onError)
+      worker.off("exit", onExit)
+    }
+    worker.on("message", onMessage)
+    worker.on("error", onError)
+    worker.on("exit", onExit)
+    worker.ref()
     worker.postMessage(request)
     return Effect.promise(() => {
-      worker.removeAllListeners()
+      release()
       return worker.terminate()
     })
   })

@@ -15,6 +15,8 @@ export interface LibsqlOptions {
   readonly file: string
   /** Done before the file is opened. When it fails, so does the statement, and the next one tries again. */
   readonly beforeOpen?: Effect.Effect<void, SqlError>
+  /** How long a write waits for its turn, and again for other processes, before it fails. Default 10 s. */
+  readonly lockWaitMillisMax?: number
 }
 
 /** A transaction as its statements see it. `problem` is why it must not be committed. */
@@ -53,7 +55,8 @@ const makeDatabase = (options: LibsqlOptions) =>
   })
 
 const make = Effect.fnUntraced(function* (options: LibsqlOptions) {
-  const inTurn = makeTurn(lockWaitMillisMax)
+  const waitMillisMax = options.lockWaitMillisMax ?? lockWaitMillisMax
+  const inTurn = makeTurn(waitMillisMax)
   const tooLong = () => problemOf(unavailable(options.file, "Writes to the database wait for each other too long"))
   const errorOf = (cause: unknown) => sqlErrorOf(options.file, cause)
   const database = yield* makeDatabase(options)
@@ -62,12 +65,12 @@ const make = Effect.fnUntraced(function* (options: LibsqlOptions) {
     Effect.flatMap(database, ({ reader, writer }) =>
       isRead(text)
         ? Effect.mapError(
-            untilFree(() => use(reader), identity),
+            untilFree(() => use(reader), identity, waitMillisMax),
             errorOf
           )
         : inTurn(tooLong, (restore) =>
             Effect.mapError(
-              untilFree(() => use(writer), restore),
+              untilFree(() => use(writer), restore, waitMillisMax),
               errorOf
             )
           )
@@ -118,7 +121,7 @@ const make = Effect.fnUntraced(function* (options: LibsqlOptions) {
       if (outer._tag === "Some" && transactions.get(outer.value[0])?.open === true) return effect
       return Effect.flatMap(database, (opened) =>
         inTurn(tooLong, (restore) =>
-          untilFree(() => opened.writer.exec("BEGIN IMMEDIATE"), restore).pipe(
+          untilFree(() => opened.writer.exec("BEGIN IMMEDIATE"), restore, waitMillisMax).pipe(
             Effect.mapError(errorOf),
             Effect.zipRight(begun(opened, effect, restore))
           )

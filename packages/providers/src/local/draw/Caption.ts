@@ -31,7 +31,12 @@ const linesMost = 3
  * Sets the words in the lower part of a finished picture, white on a shade that fades upwards, wrapped to at most three
  * lines; what does not fit ends in an ellipsis. Changes `pixels` in place, and nothing above the shade.
  */
-export const drawCaption = async (pixels: Uint8Array, width: number, height: number, caption: string): Promise<CaptionResult> => {
+export const drawCaption = async (
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  caption: string
+): Promise<CaptionResult> => {
   fontsOnce ??= loadFonts()
   const fonts = await fontsOnce
   const { glyphs, missing } = glyphsOf(fonts, caption)
@@ -73,7 +78,10 @@ interface PlacedGlyph extends Glyph {
 const silent = /\p{M}|\u200d|\ufe0f/u
 
 const glyphsOf = (fonts: ReadonlyArray<opentype.Font>, caption: string) => {
-  const text = caption.normalize("NFC").replace(/[\s\p{Cc}]+/gu, " ").trim()
+  const text = caption
+    .normalize("NFC")
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim()
   const glyphs: Array<Glyph> = []
   const missing: Array<string> = []
   for (const character of text) {
@@ -102,7 +110,13 @@ const trim = (glyphs: ReadonlyArray<Glyph>): ReadonlyArray<Glyph> => {
 }
 
 /** Breaks at spaces, and within a word only when the word alone is wider than the line. */
-const wrap = (fonts: ReadonlyArray<opentype.Font>, glyphs: ReadonlyArray<Glyph>, size: number, room: number, most: number): ReadonlyArray<ReadonlyArray<PlacedGlyph>> => {
+const wrap = (
+  fonts: ReadonlyArray<opentype.Font>,
+  glyphs: ReadonlyArray<Glyph>,
+  size: number,
+  room: number,
+  most: number
+): ReadonlyArray<ReadonlyArray<PlacedGlyph>> => {
   const lines: Array<ReadonlyArray<Glyph>> = []
   let rest = trim(glyphs)
   while (rest.length > 0) {
@@ -133,7 +147,12 @@ const wrap = (fonts: ReadonlyArray<opentype.Font>, glyphs: ReadonlyArray<Glyph>,
   })
 }
 
-const withEllipsis = (fonts: ReadonlyArray<opentype.Font>, line: ReadonlyArray<Glyph>, size: number, room: number): ReadonlyArray<Glyph> => {
+const withEllipsis = (
+  fonts: ReadonlyArray<opentype.Font>,
+  line: ReadonlyArray<Glyph>,
+  size: number,
+  room: number
+): ReadonlyArray<Glyph> => {
   const font = fonts.find((candidate) => candidate.charToGlyphIndex("…") > 0)
   if (font === undefined) return line
   const ellipsis = { font, glyph: font.charToGlyph("…"), space: false }
@@ -158,7 +177,16 @@ const outlinesOf = (glyph: opentype.Glyph, x: number, y: number, size: number): 
       const fromY = points[points.length - 1] ?? command.y
       const third = 2 / 3
       const near = (from: number, control: number) => from + (control - from) * third
-      curveTo(points, near(fromX, command.x1), near(fromY, command.y1), near(command.x, command.x1), near(command.y, command.y1), command.x, command.y, 8)
+      curveTo(
+        points,
+        near(fromX, command.x1),
+        near(fromY, command.y1),
+        near(command.x, command.x1),
+        near(command.y, command.y1),
+        command.x,
+        command.y,
+        8
+      )
     }
   }
   return contours
@@ -167,7 +195,8 @@ const outlinesOf = (glyph: opentype.Glyph, x: number, y: number, size: number): 
 const stripOf = (pixels: Uint8Array, width: number, height: number, top: number): Canvas => {
   const strip = createCanvas(width, height - top)
   const start = top * width * 3
-  for (let index = 0; index < strip.pixels.length; index++) strip.pixels[index] = decode[pixels[start + index] ?? 0] ?? 0
+  for (let index = 0; index < strip.pixels.length; index++)
+    strip.pixels[index] = decode[pixels[start + index] ?? 0] ?? 0
   return strip
 }
 

@@ -34,11 +34,22 @@ export interface Drawing {
   readonly missingGlyphs: ReadonlyArray<string>
 }
 
+export const sideLeast = 64
+export const sideMost = 4096
+
+const isSide = (pixels: number): boolean => Number.isInteger(pixels) && pixels >= sideLeast && pixels <= sideMost
+
 /**
  * Draws a picture for a prompt from its words alone: no model, no network, no clock. The same request gives the same
- * bytes. Blocks its thread for 0.2 to 0.7 s a megapixel; peak memory is about 20 bytes a pixel.
+ * bytes. Blocks its thread for 0.2 to 0.7 s a megapixel; peak memory is about 25 bytes a pixel.
+ * Rejects with a RangeError when a side is out of range.
  */
 export const draw = async (request: DrawRequest): Promise<Drawing> => {
+  if (!isSide(request.width) || !isSide(request.height)) {
+    throw new RangeError(
+      `a drawing is ${sideLeast} to ${sideMost} pixels a side, not ${request.width} x ${request.height}`
+    )
+  }
   const reading = readPrompt(request.prompt, request.seed)
   const motif = request.motif ?? reading.motif
   const traits = traitsOf(reading.style)

@@ -95,7 +95,7 @@ const harmonies = [
 /** A palette for words we do not know: the words choose the hue, the seed only varies it. */
 export const paletteOfHash = (hash: number, random: Random): Palette => {
   // Not from the yellows: a dark yellow is mud.
-  const hue = 135 + (hash % 2800) / 10 + random.between(-6, 6)
+  const hue = 140 + (hash % 2350) / 10 + random.between(-6, 6)
   const harmony = harmonies[Math.floor(hash / 3600) % harmonies.length] ?? harmonies[0]
   const vividness = random.between(0.12, 0.16)
   const tone = (index: number): Rgb => {

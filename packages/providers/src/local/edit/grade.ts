@@ -62,7 +62,7 @@ const isNeutral = (grade: typeof GradeParameters.Type): boolean =>
     grade.blur
   ].every((value) => value === 0)
 
-/** Changes tone and colour of a picture of up to 25 megapixels. About 60 ms a megapixel. */
+/** Changes tone and colour of a picture of up to 25 megapixels. About 100 ms a megapixel. */
 export const grade = Effect.fn("local.grade")(function* (input: EditInput, parameters: GradeParameters) {
   const decoded = yield* decodeParameters(GradeParameters, parameters)
   const facts = yield* factsOf(input)

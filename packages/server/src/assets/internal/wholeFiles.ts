@@ -73,7 +73,8 @@ export const makeWholeFiles = (root: string) =>
         Effect.gen(function* () {
           const open = fs.open(path, { flag: "wx", mode: 0o600 })
           const file = yield* Effect.catchIf(open, isMissing, () => Effect.zipRight(makeFolder(aside), open))
-          for (const chunk of chunks) yield* file.writeAll(chunk)
+          // The platform takes an empty write for one that failed.
+          for (const chunk of chunks) if (chunk.length > 0) yield* file.writeAll(chunk)
           yield* file.sync
         })
       )

@@ -15,10 +15,14 @@ export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect
  * Tries until no other connection is in the way, with growing, random pauses in which other fibers run. Only the
  * pauses can be interrupted: a try that has begun a transaction always reports it.
  */
-export const untilFree = <A>(attempt: () => A, restore: Restore): Effect.Effect<A, unknown> => {
+export const untilFree = <A>(
+  attempt: () => A,
+  restore: Restore,
+  waitMillisMax = lockWaitMillisMax
+): Effect.Effect<A, unknown> => {
   const tryAgain = (tries: number, since: number): Effect.Effect<A, unknown> =>
     Effect.catchAll(Effect.try({ try: attempt, catch: (cause) => cause }), (cause) => {
-      if (!isBusy(cause) || wallClock.unsafeCurrentTimeMillis() - since > lockWaitMillisMax) return Effect.fail(cause)
+      if (!isBusy(cause) || wallClock.unsafeCurrentTimeMillis() - since > waitMillisMax) return Effect.fail(cause)
       return Random.nextIntBetween(1, Math.min(2 ** (tries + 1), pauseMillisMax) + 1).pipe(
         Effect.flatMap((millis) => restore(pause(millis))),
         Effect.zipRight(tryAgain(Math.min(tries + 1, 8), since))

@@ -33,7 +33,7 @@ export const linocut: Finish = (scene) => {
       const phase = ((x * sine + y * cosine) / period + around * 9 + bend * 1.6) * Math.PI * 2
       const groove = Math.cos(phase) * 0.5 + 0.5
       const detail = tone * 0.8 + around * 0.2 + bend * 0.03
-      const white = clamp((detail - 0.12) / 0.62)
+      const white = clamp((detail - 0.1) / 0.84)
       const carved = smoothstep(-0.09, 0.09, white * 1.12 - 0.06 - groove)
       const edge = clamp(insideMargin(canvas, margin, x, y) + bend * unit * 0.006)
       const chip = pixelNoise((x / 2) | 0, (y / 2) | 0, 3) > 0.985 ? 0.35 : 1

@@ -1,5 +1,5 @@
 import { paintAll, strokeSegment } from "../Canvas.ts"
-import { clamp, createRamp, fromOklch, lerp, mix, type Rgb } from "../Colour.ts"
+import { adjust, clamp, createRamp, fromOklch, lerp, mix, type Rgb } from "../Colour.ts"
 import type { Random } from "../Random.ts"
 import { has, type Motif, type Scene } from "../Scene.ts"
 import { type Contour, circle, curveTo, fill, place } from "../Shape.ts"
@@ -185,19 +185,29 @@ const coloursOf = (
   dark: boolean
 ): { readonly petals: readonly [Rgb, Rgb, Rgb]; readonly heart: Rgb } => {
   const [shade, deep, middle, accent, pale, glow] = scene.palette.tones
-  const [inner, body, tip] = random.pick<readonly [Rgb, Rgb, Rgb]>([
-    [middle, accent, mix(accent, pale, 0.6)],
-    [mix(deep, middle, 0.6), mix(middle, accent, 0.35), accent],
+  const light: readonly [readonly [Rgb, Rgb, Rgb], ...ReadonlyArray<readonly [Rgb, Rgb, Rgb]>] = [
+    [adjust(accent, -0.12, 1.3), accent, mix(accent, pale, 0.6)],
     [accent, mix(accent, pale, 0.6), mix(pale, glow, 0.55)],
-    [mix(accent, pale, 0.4), mix(pale, glow, 0.35), glow],
-    [deep, middle, mix(middle, accent, 0.75)]
-  ])
+    [mix(accent, pale, 0.4), mix(pale, glow, 0.35), glow]
+  ]
+  // Green petals read as leaves: a palette with green middle tones lends its lights only.
+  const [inner, body, tip] = random.pick(
+    isGreen(middle)
+      ? light
+      : ([
+          ...light,
+          [mix(deep, middle, 0.6), mix(middle, accent, 0.35), accent],
+          [deep, middle, mix(middle, accent, 0.75)]
+        ] as const)
+  )
   const away = (colour: Rgb): Rgb => mix(colour, ground, depth * 0.7)
   return {
     petals: [away(inner), away(body), away(tip)],
     heart: away(dark ? mix(accent, glow, 0.5) : mix(shade, deep, 0.4))
   }
 }
+
+const isGreen = ([red, green, blue]: Rgb): boolean => green > red * 1.1 && green > blue * 1.1
 
 /** Blades in front, out of the lower edge: they close the picture. */
 const paintGrass = (scene: Scene, random: Random, unit: number, width: number, ground: Rgb, dark: boolean): void => {

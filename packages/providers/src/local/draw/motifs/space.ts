@@ -58,7 +58,7 @@ const paintNebula = (scene: Scene, random: Random): void => {
       const off = (-(x - width / 2) * sine + (y - height / 2) * cosine) / unit
       const wide = off + first(x, y) * 0.2
       const band = Math.exp(-wide * wide * 8)
-      const density = 0.1 + 0.52 * gas(x, y) * (0.25 + band) + 0.46 * band * (0.75 + 0.5 * second(x, y))
+      const density = 0.17 + 0.5 * gas(x, y) * (0.4 + band * 0.8) + 0.42 * band * (0.75 + 0.5 * second(x, y))
       const veil = smoothstep(0.02, 0.5, dust(x, y)) * band
       setAt(canvas, offset, ramp(density * (1 - 0.6 * veil)))
     }

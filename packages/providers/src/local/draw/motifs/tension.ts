@@ -28,17 +28,17 @@ export const tension: Motif = (scene) => {
   ]
   const colours: readonly [Rgb, ...ReadonlyArray<Rgb>] = [accent, middle, pale, deep]
   const [discX, discY] = put(random.between(-0.2, -0.1), random.between(-0.2, -0.12))
-  const radius = unit * random.between(0.2, 0.26)
+  const radius = unit * random.between(0.25, 0.31)
   const disc = createRamp([mix(accent, glow, 0.25), accent, mix(accent, middle, 0.6)])
   fill(canvas, [circle(discX, discY, radius)], (x, y) => disc((x - discX + y - discY) / (radius * 3) + 0.5))
-  const [wedgeX, wedgeY] = put(0.2, 0.2)
-  fill(canvas, [sector(wedgeX, wedgeY, unit * 0.3, turn - 0.35, turn + 0.35)], mix(middle, deep, 0.2), 0.94)
-  const bars = Math.round((sparse ? 4 : 9) * stretch)
+  const [wedgeX, wedgeY] = put(0.06, 0.12)
+  fill(canvas, [sector(wedgeX, wedgeY, unit * 0.36, turn - 0.35, turn + 0.35)], mix(middle, deep, 0.2), 0.94)
+  const bars = Math.round((sparse ? 4 : 11) * stretch)
   for (let index = 0; index < bars; index++) {
     const share = index / Math.max(1, bars - 1)
-    const [x, y] = put(share * 1.1 - 0.55 + random.between(-0.06, 0.06), random.between(-0.28, 0.28))
-    const long = unit * random.between(0.1, 0.48) * (index % 3 === 0 ? 1.2 : 0.7)
-    const thick = unit * random.pick([0.012, 0.022, 0.045, 0.085])
+    const [x, y] = put(share * 0.9 - 0.45 + random.between(-0.05, 0.05), random.between(-0.24, 0.24))
+    const long = unit * random.between(0.14, 0.5) * (index % 3 === 0 ? 1.3 : 0.75)
+    const thick = unit * random.pick([0.016, 0.03, 0.06, 0.11])
     const crossing = index % 4 === 3 ? Math.PI / 2 : 0
     fill(
       canvas,

@@ -1,0 +1,48 @@
+import { spawn } from "node:child_process"
+import { existsSync, mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { type Envelope, temporaryFolder } from "./host.ts"
+
+const binary = fileURLToPath(new URL("../../bin/image-skill.js", import.meta.url))
+const bundle = fileURLToPath(new URL("../../dist/bin.js", import.meta.url))
+
+export interface Ended {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly envelope: Envelope
+}
+
+export interface SpawnOptions {
+  readonly environment?: Record<string, string>
+  readonly stdin?: string
+  /** Called with the process once it has begun to write to stderr. */
+  readonly onStderr?: (kill: (signal: NodeJS.Signals) => void) => void
+}
+
+/** A machine of its own: an empty home, a working folder, and the built `image-skill` on it. */
+export const makeMachine = () => {
+  if (!existsSync(bundle)) throw new Error("packages/cli/dist/bin.js is missing: npm run build")
+  const folder = temporaryFolder()
+  const work = join(folder.path, "work")
+  mkdirSync(work)
+  const run = (argv: ReadonlyArray<string>, options: SpawnOptions = {}): Promise<Ended> =>
+    new Promise((resolve) => {
+      const child = spawn(process.execPath, [binary, ...argv], {
+        cwd: work,
+        env: { HOME: folder.path, PATH: process.env.PATH ?? "", ...options.environment }
+      })
+      let [stdout, stderr] = ["", ""]
+      child.stdout.setEncoding("utf8").on("data", (text) => {
+        stdout += text
+      })
+      child.stderr.setEncoding("utf8").on("data", (text) => {
+        if (stderr === "") options.onStderr?.((signal) => child.kill(signal))
+        stderr += text
+      })
+      child.stdin.end(options.stdin ?? "")
+      child.on("close", (code) => resolve({ exitCode: code ?? -1, stdout, stderr, envelope: JSON.parse(stdout) }))
+    })
+  return { ...folder, work, at: (name: string) => join(work, name), run }
+}

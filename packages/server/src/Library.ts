@@ -1,0 +1,27 @@
+import { MediaOrigin } from "@image-skill/core/assets/MediaOrigin"
+import { type Actor, Identity } from "@image-skill/core/identity/Identity"
+import type { Plugin } from "@image-skill/core/provider/Provider"
+import { ImageSkill } from "@image-skill/core/sdk/ImageSkill"
+import { local } from "@image-skill/providers/local/plugin"
+import { layerHouse } from "./Server.ts"
+
+export interface LibraryOptions {
+  /** Where jobs, assets and the ledger live. Made when it is not there; several processes may share it. */
+  readonly dataDirectory: string
+  /** Providers besides the embedded one. */
+  readonly plugins?: ReadonlyArray<Plugin>
+  /** Who the calls are; the local owner, unmetered, by default. */
+  readonly actor?: Actor
+}
+
+/** The Image Skill inside of an app, on a data folder. Opens nothing before the first call. */
+export const openImageSkill = (options: LibraryOptions) =>
+  ImageSkill.embedded(
+    layerHouse({
+      dataDirectory: options.dataDirectory,
+      plugins: [local, ...(options.plugins ?? [])],
+      identity: Identity.layerLocalOwner,
+      media: MediaOrigin.layerEmbedded
+    }),
+    options.actor
+  )
