@@ -130,6 +130,8 @@ export const Model = Schema.Struct({
   aspectRatio: AspectRatioControl,
   parameters: Schema.Record({ key: Schema.String, value: Parameter }),
   constraints: Schema.optionalWith(Schema.Array(Constraint), { exact: true }),
+  /** Defaults of its higher output tier: taken for final intents when the model was not named and the budget allows. */
+  finalDefaults: Schema.optionalWith(JsonObject, { exact: true }),
   price: Price,
   /** A call that costs nothing and always gives the same: after a crash it is simply made again. */
   repeatable: Schema.Boolean,

@@ -13,12 +13,14 @@ export interface Choice {
   readonly model: Model
   readonly policy: "explicit" | "hosted_default_create_v1" | "hosted_default_edit_v1"
   readonly reason: string
+  /** Parameter defaults of the policy, over the model's own: what the caller gave wins. */
+  readonly defaults: JsonObject
   /** The cheapest plan of another model that fits the budget; null when there is none or none was looked for. */
   readonly cheaper: JsonObject | null
 }
 
 type Draft = Omit<Plan, "choice">
-type PlanOne = (model: Model) => Either.Either<Draft, PlanFailure>
+type PlanOne = (model: Model, defaults?: JsonObject) => Either.Either<Draft, PlanFailure>
 
 /** Explicit wins; else the strongest configured model that can do the request within its budget. */
 export const choose = (
@@ -67,6 +69,7 @@ const explicit = (
     model,
     policy: "explicit",
     reason: "the model was named",
+    defaults: {},
     // Only needed when a budget refuses; planning all models for every explicit call would cost time for nothing.
     cheaper:
       request.budget.perImage === null && request.budget.whole === null
@@ -127,7 +130,9 @@ const byPolicy = (
   const best = [...affordable].sort(strongest)[0]
   const policy = request.command === "create" ? "hosted_default_create_v1" : "hosted_default_edit_v1"
   if (best !== undefined) {
-    return Either.right({ model: best.model, policy, reason: reasonOf(request, best, drafts, context), cheaper: null })
+    const tier = higherTier(request, best.model, planOne)
+    const reason = `${reasonOf(request, best, drafts, context)}${tier.reason}`
+    return Either.right({ model: best.model, policy, reason, defaults: tier.defaults, cheaper: null })
   }
   const strongestOver = [...drafts].sort(strongest)[0]
   if (strongestOver !== undefined) {
@@ -136,10 +141,30 @@ const byPolicy = (
       model: strongestOver.model,
       policy,
       reason: "no model fits the budget",
+      defaults: {},
       cheaper: cheapest(drafts)
     })
   }
   return Either.left(noneAble(request, able, planOne))
+}
+
+const finalIntents = /\b(final|finalize|finished|product|hero|campaign|print|production)\b/i
+
+/**
+ * A final intent takes the model's higher output tier, when the caller's budget per image says that it may cost that
+ * much; without such a budget it stays on the lower one.
+ */
+const higherTier = (
+  request: ImageRequest,
+  model: Model,
+  planOne: PlanOne
+): { readonly defaults: JsonObject; readonly reason: string } => {
+  const higher = model.finalDefaults
+  if (higher === undefined || !finalIntents.test(request.intent ?? "")) return { defaults: {}, reason: "" }
+  const raised = Either.getOrNull(planOne(model, higher))
+  return request.budget.perImage !== null && raised !== null && fits(request)(raised)
+    ? { defaults: higher, reason: "; the budget allows its higher output tier" }
+    : { defaults: {}, reason: "; its higher output tier needs a larger --max-estimated-usd-per-image" }
 }
 
 const reasonOf = (request: ImageRequest, best: Draft, drafts: ReadonlyArray<Draft>, context: PlanContext): string => {
