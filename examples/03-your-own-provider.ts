@@ -62,7 +62,8 @@ const swatch = define({
     Effect.succeed({
       submit: (call) =>
         Effect.promise(async () => {
-          const background = String(call.parameters["colour"])
+          const { colour } = call.parameters
+          const background = typeof colour === "string" ? colour : "#000000"
           const image = sharp({ create: { width: 256, height: 256, channels: 3, background } })
           return replyOf("image/png", new Uint8Array(await image.png().toBuffer()))
         }),

@@ -2,8 +2,8 @@ import { Either, Option } from "effect"
 import { doesCreate, type Model } from "../catalog/Model.ts"
 import { effective, toJsonSchema } from "../catalog/Parameters.ts"
 import type { Json, JsonObject } from "../kernel/Json.ts"
-import { type CreditMultiplier, creditsFor, type UsdTicks, usdOf } from "../kernel/Money.ts"
-import { estimate, expectedSize } from "../pricing/Pricing.ts"
+import { type CreditMultiplier, creditsFor, UsdTicks, usdOf } from "../kernel/Money.ts"
+import { estimate, expectedSize, imageTokens } from "../pricing/Pricing.ts"
 
 export type ModelStatus = "available" | "unconfigured" | "cataloged" | "retired"
 
@@ -137,6 +137,15 @@ export const fullJson = (model: Model, context: CardContext): JsonObject => ({
   provenance: { kind: model.provenance, upstream: model.upstream }
 })
 
+/** Rows for a price that follows a formula. */
+const exampleSizes = [
+  { width: 1024, height: 1024 },
+  { width: 1024, height: 1536 },
+  { width: 1536, height: 1024 },
+  { width: 2048, height: 2048 },
+  { width: 3840, height: 2160 }
+] as const
+
 const priceTable = (model: Model): ReadonlyArray<JsonObject> => {
   const rule = model.price.rule
   switch (rule.kind) {
@@ -146,6 +155,13 @@ const priceTable = (model: Model): ReadonlyArray<JsonObject> => {
       return [{ usd_per_megapixel: usdOf(rule.ticks), rounding: rule.rounding }]
     case "per_image":
       return rule.tiers.map(({ when, ticks }) => ({ when, usd: usdOf(ticks) }))
+    case "image_tokens":
+      return exampleSizes.flatMap((size) =>
+        Object.entries(rule.grids).map(([quality, grid]) => ({
+          when: { [rule.quality]: [quality], size: [`${size.width}x${size.height}`] },
+          usd: usdOf(UsdTicks.make(rule.ticksPerToken * imageTokens(rule, grid, size)))
+        }))
+      )
   }
 }
 

@@ -70,8 +70,8 @@ export const plan = (request: ImageRequest, context: PlanContext): Either.Either
       choice.cheaper === null || error.code !== "BUDGET_EXCEEDED"
         ? error
         : failure(error.code, error.message, {
-            details: { ...error.details, cheapest_plan: choice.cheaper },
-            recovery: { suggested_command: `image-skill models show ${String(choice.cheaper["model_id"])} --json` }
+            details: { ...error.details, cheapest_plan: choice.cheaper.receipt },
+            recovery: { suggested_command: `image-skill models show ${choice.cheaper.modelId} --json` }
           })
     )
     return draft

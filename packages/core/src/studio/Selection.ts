@@ -2,6 +2,7 @@ import { Either, Order } from "effect"
 import { nearest } from "../catalog/Catalog.ts"
 import { doesCreate, doesEdit, type Model } from "../catalog/Model.ts"
 import { failure } from "../kernel/Errors.ts"
+import type { ModelId } from "../kernel/Ids.ts"
 import type { JsonObject } from "../kernel/Json.ts"
 import { usdOf, usdOfCredits } from "../kernel/Money.ts"
 import { guard } from "../pricing/BudgetGuard.ts"
@@ -16,7 +17,12 @@ export interface Choice {
   /** Parameter defaults of the policy, over the model's own: what the caller gave wins. */
   readonly defaults: JsonObject
   /** The cheapest plan of another model that fits the budget; null when there is none or none was looked for. */
-  readonly cheaper: JsonObject | null
+  readonly cheaper: Cheaper | null
+}
+
+export interface Cheaper {
+  readonly modelId: ModelId
+  readonly receipt: JsonObject
 }
 
 type Draft = Omit<Plan, "choice">
@@ -107,14 +113,17 @@ const strongest = Order.combine(
   Order.mapInput(Order.string, (draft: Draft) => draft.model.id)
 )
 
-const summary = (draft: Draft): JsonObject => ({
-  model_id: draft.model.id,
-  estimated_usd_per_image: usdOf(draft.worstPerImage),
-  credits_required: draft.hold,
-  debit_usd: usdOfCredits(draft.hold)
+const summary = (draft: Draft): Cheaper => ({
+  modelId: draft.model.id,
+  receipt: {
+    model_id: draft.model.id,
+    estimated_usd_per_image: usdOf(draft.worstPerImage),
+    credits_required: draft.hold,
+    debit_usd: usdOfCredits(draft.hold)
+  }
 })
 
-const cheapest = (drafts: ReadonlyArray<Draft>): JsonObject | null => {
+const cheapest = (drafts: ReadonlyArray<Draft>): Cheaper | null => {
   const first = [...drafts].sort(Order.combine(byPrice, strongest))[0]
   return first === undefined ? null : summary(first)
 }

@@ -8,35 +8,28 @@ const numberAt = (schema: JsonObject, name: string) =>
 const words = (value: Json | undefined): ReadonlyArray<string> =>
   Array.isArray(value) ? value.filter((word): word is string => typeof word === "string") : []
 
+const objectSchema = (schema: JsonObject): ValueSchema => {
+  const properties = isObject(schema["properties"]) ? schema["properties"] : {}
+  return {
+    type: "object",
+    required: words(schema["required"]),
+    properties: Object.fromEntries(
+      Object.entries(properties).map(([name, value]) => [name, valueSchema(isObject(value) ? value : {})])
+    )
+  }
+}
+
 const valueSchema = (schema: JsonObject): ValueSchema => {
+  const type = schema["type"]
   const range = { ...numberAt(schema, "minimum"), ...numberAt(schema, "maximum") }
   // Effect names whole numbers by a reference of its own; there is no other reference in these schemas.
-  switch (schema["$ref"] === undefined ? schema["type"] : "integer") {
-    case "integer":
-      return { type: "integer", ...range }
-    case "number":
-      return { type: "number", ...range }
-    case "boolean":
-      return { type: "boolean" }
-    case "object": {
-      const properties = isObject(schema["properties"]) ? schema["properties"] : {}
-      return {
-        type: "object",
-        required: words(schema["required"]),
-        properties: Object.fromEntries(
-          Object.entries(properties).map(([name, value]) => [name, valueSchema(isObject(value) ? value : {})])
-        )
-      }
-    }
-    default:
-      return Array.isArray(schema["enum"])
-        ? { type: "string", enum: words(schema["enum"]) }
-        : {
-            type: "string",
-            maxLength: 200,
-            ...(typeof schema["pattern"] === "string" ? { pattern: schema["pattern"] } : {})
-          }
-  }
+  if (type === "integer" || schema["$ref"] !== undefined) return { type: "integer", ...range }
+  if (type === "number") return { type: "number", ...range }
+  if (type === "boolean") return { type: "boolean" }
+  if (type === "object") return objectSchema(schema)
+  if (Array.isArray(schema["enum"])) return { type: "string", enum: words(schema["enum"]) }
+  const pattern = schema["pattern"]
+  return { type: "string", maxLength: 200, ...(typeof pattern === "string" ? { pattern } : {}) }
 }
 
 const parameterOf = (schema: JsonObject, fallback: Json | undefined): Parameter => ({

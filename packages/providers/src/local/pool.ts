@@ -32,10 +32,14 @@ const idle: Array<IdleWorker> = []
 const slots = Effect.unsafeMakeSemaphore(workersMost)
 
 // Resolved as a package, not as a neighbour file: the compiled worker is found from the sources and from a bundle alike.
-const workerFile = () => createRequire(import.meta.url).resolve("@image-skill/providers/local/worker")
+// Under the `source` condition, as in our tests, the package names its source, which a thread cannot run.
+const workerFile = () =>
+  createRequire(import.meta.url)
+    .resolve("@image-skill/providers/local/worker")
+    .replace(/([\/])src([\/]local[\/]worker)\.ts$/, "$1dist$2.js")
 
 const startWorker = (): Worker => {
-  const worker = new Worker(workerFile(), { resourceLimits, env: {}, stdin: false })
+  const worker = new Worker(workerFile(), { resourceLimits, env: {}, execArgv: [] })
   worker.unref()
   return worker
 }

@@ -17,14 +17,20 @@ const tokenOf = (headers: Headers.Headers): Redacted.Redacted<string> | null => 
   return match?.[1] === undefined ? null : Redacted.make(match[1])
 }
 
-const respond = (head: EnvelopeHead, exit: number, status: number, body: Envelope, extra: JsonObject = {}) =>
+const respond = (
+  head: EnvelopeHead,
+  exit: number,
+  status: number,
+  body: Envelope,
+  extra: { readonly [name: string]: string } = {}
+) =>
   HttpServerResponse.unsafeJson(body, {
     status,
     headers: {
       "x-image-skill-trace-id": head.traceId,
       "x-image-skill-exit-code": String(exit),
       "cache-control": "no-store",
-      ...Object.fromEntries(Object.entries(extra).map(([name, value]) => [name, String(value)]))
+      ...extra
     }
   })
 
@@ -37,7 +43,7 @@ export const refuse = (head: EnvelopeHead, error: AnyFailure) => {
     rule.exit,
     rule.status ?? 500,
     failed(head, error),
-    after === undefined ? {} : { "retry-after": Math.ceil(after) }
+    after === undefined ? {} : { "retry-after": String(Math.ceil(after)) }
   )
 }
 

@@ -21,8 +21,15 @@ export const makeAttempts = (services: Services) => {
         return Effect.asSome(reclaim(run, attempt))
       case "submitted":
         return follow(run, attempt)
-      default:
+      case "replied":
+      case "unstored":
         return deliver(run, attempt)
+      case "delivered":
+      case "refused":
+      case "canceled":
+      case "unknown":
+      case "abandoned":
+        return Effect.succeedNone
     }
   }
 

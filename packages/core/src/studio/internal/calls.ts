@@ -1,6 +1,5 @@
 import { Effect, Option, Redacted, Schema } from "effect"
 import { blobKey } from "../../assets/Asset.ts"
-import type { BlobError } from "../../assets/BlobStore.ts"
 import { Reference } from "../../catalog/References.ts"
 import type { Attempt, Job } from "../../jobs/Job.ts"
 import { type Failure, failure } from "../../kernel/Errors.ts"
@@ -13,7 +12,7 @@ type CallFailure = Failure<"ASSET_NOT_FOUND" | "MODEL_NOT_FOUND" | "STORAGE_UNAV
 
 const gone = (id: string) => failure("ASSET_NOT_FOUND", `The asset ${id} is gone`, { details: { asset_id: id } })
 
-const unreadable = (_: BlobError) => failure("STORAGE_UNAVAILABLE", "The bytes of an input image cannot be read")
+const unreadable = () => failure("STORAGE_UNAVAILABLE", "The bytes of an input image cannot be read")
 
 /** Builds the provider call of an attempt again from its job's work: also in another process, after a crash. */
 export const makeCalls = (services: Pick<Services, "assets" | "blobs" | "providers">) => {

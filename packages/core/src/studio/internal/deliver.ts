@@ -95,6 +95,10 @@ export const makeDeliver = (services: Services, move: Move, replies: Replies) =>
       Effect.zipLeft(finish(attempt))
     )
 
+  /** The provider was paid and the customer is not charged: what it may cost is the house's. */
+  const givenUp = (run: Run, attempt: Attempt, error: JobError) =>
+    Effect.zipLeft(move(run, attempt, "window_ended", { patch: { error }, billed: true }), finish(attempt))
+
   const storageFailed = (run: Run, attempt: Attempt) =>
     Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
@@ -108,7 +112,7 @@ export const makeDeliver = (services: Services, move: Move, replies: Replies) =>
         return Option.some(yield* move(run, attempt, "storage_failed", { patch: { error, repairUntil } }))
       }
       return now >= repairUntil
-        ? Option.some(yield* Effect.zipLeft(move(run, attempt, "window_ended", { patch: { error } }), finish(attempt)))
+        ? Option.some(yield* givenUp(run, attempt, error))
         : Option.none<Attempt>()
     })
 

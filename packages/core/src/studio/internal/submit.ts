@@ -9,6 +9,7 @@ import {
   type Poll,
   type ProviderCall,
   ProviderError,
+  type ProviderReason,
   type SpooledReply,
   type Submission
 } from "../../provider/Provider.ts"
@@ -21,6 +22,14 @@ import type { Run, Services } from "./run.ts"
 export type Replies = Map<AttemptId, SpooledReply>
 
 const lostAnswer = (message: string) => new ProviderError({ reason: "outcome_unknown", message, billed: "unknown" })
+
+const tooLate = lostAnswer("the provider took the work and did not end it before the deadline")
+
+const stoppedByProvider = new ProviderError({
+  reason: "failed",
+  message: "the provider stopped the work before it was done",
+  billed: "no"
+})
 
 /** An adapter that throws is a bug of its plugin; what it sent may be paid all the same. */
 const guarded = <A>(effect: Effect.Effect<A, ProviderError>) =>
@@ -38,7 +47,7 @@ export const makeSubmit = (services: Services, move: Move, replies: Replies) => 
   const failedWith = (run: Run, attempt: Attempt, error: ProviderError) =>
     move(run, attempt, error.reason === "outcome_unknown" ? "lost" : "refused", {
       patch: { error: jobErrorOf(error) },
-      billed: error.billed === "yes"
+      billed: error.billed !== "no"
     })
 
   const refuse = (run: Run, attempt: Attempt, code: string, message: string) =>
@@ -86,6 +95,16 @@ export const makeSubmit = (services: Services, move: Move, replies: Replies) => 
     return submitted
   })
 
+  /** Whether the call may still be made: asked when its turn has come, which can be long after it was wanted. */
+  const stopped = Effect.fn("Attempt.stopped")(function* (run: Run, attempt: Attempt) {
+    const job = Option.getOrElse(yield* jobs.get(run.job.id), () => run.job)
+    if (attempt.phase !== "planned") return null
+    if (job.cancelRequested) return yield* move(run, attempt, "canceled")
+    return (yield* Clock.currentTimeMillis) >= job.deadlineAt
+      ? yield* refuse(run, attempt, "PROVIDER_FAILURE", "the deadline passed before the request was sent")
+      : null
+  })
+
   const claim = Effect.fn("Attempt.claim")(function* (run: Run, attempt: Attempt) {
     const call = yield* Effect.either(callOf(run.job, attempt))
     if (call._tag === "Left") return yield* refuse(run, attempt, call.left.code, call.left.message)
@@ -93,6 +112,8 @@ export const makeSubmit = (services: Services, move: Move, replies: Replies) => 
     if (provider._tag === "Left") return yield* refuse(run, attempt, provider.left.code, provider.left.message)
     return yield* provider.right.inTurn(
       Effect.gen(function* () {
+        const instead = yield* stopped(run, attempt)
+        if (instead !== null) return instead
         const claimed = yield* move(run, attempt, "claim", { patch: { claimedAt: yield* Clock.currentTimeMillis } })
         yield* passed("claimed")
         return yield* submit(run, claimed, provider.right.adapter, call.right)
@@ -102,12 +123,7 @@ export const makeSubmit = (services: Services, move: Move, replies: Replies) => 
 
   /** A planned attempt: nothing was sent. */
   const begin = Effect.fn("Attempt.begin")(function* (run: Run, attempt: Attempt) {
-    const job = Option.getOrElse(yield* jobs.get(run.job.id), () => run.job)
-    if (job.cancelRequested) return yield* move(run, attempt, "canceled")
-    if ((yield* Clock.currentTimeMillis) >= job.deadlineAt) {
-      return yield* refuse(run, attempt, "PROVIDER_FAILURE", "the deadline passed before the request was sent")
-    }
-    return yield* claim(run, attempt)
+    return (yield* stopped(run, attempt)) ?? (yield* claim(run, attempt))
   })
 
   /** An attempt that a dead process had claimed: its answer may be on the spool, at the provider, or lost. */
@@ -127,18 +143,25 @@ export const makeSubmit = (services: Services, move: Move, replies: Replies) => 
       : yield* move(run, attempt, "accepted", { patch: { handle: handle.value } })
   })
 
-  const patientReasons = ["unavailable", "rate_limited", "outcome_unknown"]
+  /** What a provider says of the work itself. All else is said of our asking, and the work may go on. */
+  const finalReasons: ReadonlyArray<ProviderReason> = ["failed", "content_policy", "bad_output"]
 
   /** Asks after accepted work until it has ended or the deadline has passed. `None`: look again later. */
   const follow = Effect.fn("Attempt.follow")(function* (run: Run, attempt: Attempt) {
     const model = run.job.modelId === null ? undefined : providers.model(run.job.modelId)
     const provider = model === undefined ? Option.none() : yield* Effect.option(providers.get(model.provider))
-    if (Option.isNone(provider)) return Option.none<Attempt>()
+    if (Option.isNone(provider)) {
+      const isOver = (yield* Clock.currentTimeMillis) >= run.job.deadlineAt
+      return isOver ? Option.some(yield* failedWith(run, attempt, tooLate)) : Option.none<Attempt>()
+    }
     const { poll, cancel, pollEvery } = provider.value.adapter
     if (poll === undefined) return yield* Effect.dieMessage(`${provider.value.id} accepts work and cannot be polled`)
     let cancelSent = false
     while (true) {
-      const job = Option.getOrElse(yield* jobs.get(run.job.id), () => run.job)
+      // Only a cancel is to be seen here: a database that is away must not end the watch over work that is paid.
+      const job = yield* Effect.option(jobs.get(run.job.id)).pipe(
+        Effect.map((read) => Option.getOrElse(Option.flatten(read), () => run.job))
+      )
       const stop = job.cancelRequested || (yield* Clock.currentTimeMillis) >= job.deadlineAt
       if (stop && !cancelSent && cancel !== undefined) {
         cancelSent = true
@@ -149,14 +172,17 @@ export const makeSubmit = (services: Services, move: Move, replies: Replies) => 
         return Option.some(yield* keep(run, attempt, answer.right.reply))
       }
       if (answer._tag === "Right" && answer.right._tag === "Canceled") {
-        return Option.some(yield* move(run, attempt, "canceled"))
+        return Option.some(
+          job.cancelRequested
+            ? yield* move(run, attempt, "canceled")
+            : yield* failedWith(run, attempt, stoppedByProvider)
+        )
       }
-      if (answer._tag === "Left" && !patientReasons.includes(answer.left.reason)) {
+      if (answer._tag === "Left" && finalReasons.includes(answer.left.reason)) {
         return Option.some(yield* failedWith(run, attempt, answer.left))
       }
       if ((yield* Clock.currentTimeMillis) >= job.deadlineAt) {
-        const late = lostAnswer("the provider took the work and did not end it before the deadline")
-        return Option.some(yield* failedWith(run, attempt, late))
+        return Option.some(yield* failedWith(run, attempt, tooLate))
       }
       const asks =
         answer._tag === "Left" ? Duration.seconds(answer.left.retryAfterSeconds ?? 2) : (pollEvery ?? "1 second")

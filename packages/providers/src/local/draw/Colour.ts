@@ -105,6 +105,18 @@ export const adjust = (colour: Rgb, lightnessShift: number, chromaFactor = 1): R
 
 export const lightness = (colour: Rgb): number => toOklab(colour)[0]
 
+/**
+ * A colour along a line of stops, 0 to 1, that stays near the stops: for separate areas of colour, where the grey that
+ * lies half way between two opposite hues would only look dirty.
+ */
+export const pickTone = (stops: readonly [Rgb, ...ReadonlyArray<Rgb>], position: number): Rgb => {
+  const place = clamp(position) * (stops.length - 1)
+  const nearest = Math.round(place)
+  const tone = stops[nearest] ?? stops[0]
+  const neighbour = stops[nearest + Math.sign(place - nearest)] ?? tone
+  return mixPerceived(tone, neighbour, Math.abs(place - nearest) * 0.45)
+}
+
 /** Looks a colour up along a line of stops, 0 to 1; outside is the nearest end. Allocates nothing. */
 export type Ramp = (position: number) => Rgb
 

@@ -1,5 +1,4 @@
 import { createCanvas } from "./Canvas.ts"
-import { drawCaption } from "./Caption.ts"
 import { finishes, traitsOf } from "./Finishes.ts"
 import type { MotifId, StyleId } from "./Lexicon.ts"
 import { motifs } from "./Motifs.ts"
@@ -39,6 +38,12 @@ export const sideMost = 4096
 
 const isSide = (pixels: number): boolean => Number.isInteger(pixels) && pixels >= sideLeast && pixels <= sideMost
 
+// The fonts and their reader are loaded only for those who set words.
+const setCaption = async (pixels: Uint8Array, width: number, height: number, caption: string) => {
+  const { drawCaption } = await import("./Caption.ts")
+  return (await drawCaption(pixels, width, height, caption)).missingGlyphs
+}
+
 /**
  * Draws a picture for a prompt from its words alone: no model, no network, no clock. The same request gives the same
  * bytes. Blocks its thread for 0.2 to 0.7 s a megapixel; peak memory is about 25 bytes a pixel.
@@ -65,10 +70,8 @@ export const draw = async (request: DrawRequest): Promise<Drawing> => {
   }
   motifs[motif](scene)
   const pixels = finishes[reading.style](scene)
-  const { missingGlyphs } =
-    request.caption === undefined
-      ? { missingGlyphs: [] }
-      : await drawCaption(pixels, request.width, request.height, request.caption)
+  const missingGlyphs =
+    request.caption === undefined ? [] : await setCaption(pixels, request.width, request.height, request.caption)
   return {
     pixels,
     width: request.width,

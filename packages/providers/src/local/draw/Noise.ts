@@ -71,6 +71,13 @@ export const sampleField = (width: number, height: number, step: number, sample:
   }
 }
 
+/** As {@link sampleField}, for the rows from `top` to `bottom` only: what lies outside reads as the nearest of them. */
+export const sampleRows = (width: number, top: number, bottom: number, step: number, sample: Field): Field => {
+  const start = Math.max(0, Math.floor(top))
+  const field = sampleField(width, Math.max(1, Math.ceil(bottom) - start), step, (x, y) => sample(x, y + start))
+  return (x, y) => field(x, y - start)
+}
+
 /** A function of one number, 0 to `end`, as a table: for curves that a loop over pixels would compute again and again. */
 export const tabulate = (
   end: number,

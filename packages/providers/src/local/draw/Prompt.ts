@@ -46,7 +46,7 @@ const normalize = (text: string): string =>
     .replace(/\p{M}/gu, "")
     .toLowerCase()
     .replace(/ß/g, "ss")
-    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .replace(/[^\p{L}\p{N}\p{S}]+/gu, " ")
     .trim()
 
 const index = <Key extends string>(lists: ReadonlyArray<readonly [Key, ReadonlyArray<string>]>) => {

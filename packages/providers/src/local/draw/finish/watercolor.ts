@@ -22,8 +22,8 @@ export const watercolor: Finish = (scene) => {
   const bleedX = sampleField(width, height, step, (x, y) => fractal(noise, (x / unit) * 7, (y / unit) * 7, 4))
   const bleedY = sampleField(width, height, step, (x, y) => fractal(noise, (x / unit) * 7 + 50, (y / unit) * 7, 4))
   const pools = sampleField(width, height, step, (x, y) => fractal(noise, (x / unit) * 2.4 - 30, (y / unit) * 2.4, 5))
-  const tooth = sampleField(width, height, Math.max(1, Math.round(unit / 900)), (x, y) =>
-    fractal(noise, (x / unit) * 130, (y / unit) * 130, 2)
+  const tooth = sampleField(width, height, Math.max(1, Math.round(unit / 450)), (x, y) =>
+    noise((x / unit) * 150, (y / unit) * 150)
   )
   const near = soften(canvas, Math.max(2, unit * 0.006))
   const far = soften(canvas, Math.max(4, unit * 0.03))

@@ -26,7 +26,11 @@ export const bauhaus: Motif = (scene) => {
       for (let down = 0; down < span; down++) {
         for (let across = 0; across < span; across++) taken.add((row + down) * columns + column + across)
       }
-      paintTile(scene, random, startX + column * size, startY + row * size, size * span, inks)
+      // On whole pixels: between two smooth edges the paper would shine through as a hairline.
+      const left = Math.round(startX + column * size)
+      const top = Math.round(startY + row * size)
+      const right = Math.round(startX + (column + span) * size)
+      paintTile(scene, random, left, top, right - left, Math.round(startY + (row + span) * size) - top, inks)
     }
   }
 }
@@ -109,7 +113,15 @@ const forms: readonly [Form, ...ReadonlyArray<Form>] = [
 
 const leaf: Contour = [...sector(0, 1, 1, -half, 0).slice(2), ...sector(1, 0, 1, half, Math.PI).slice(2)]
 
-const paintTile = (scene: Scene, random: Random, x: number, y: number, size: number, inks: Inks): void => {
+const paintTile = (
+  scene: Scene,
+  random: Random,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  inks: Inks
+): void => {
   const { canvas } = scene
   const grounds: readonly [Rgb, ...ReadonlyArray<Rgb>] = [inks.paper, inks.paper, inks.dark, ...inks.colours]
   const ground = random.pick(grounds)
@@ -117,18 +129,18 @@ const paintTile = (scene: Scene, random: Random, x: number, y: number, size: num
   const first = choices[random.integer(0, choices.length - 1)] ?? inks.dark
   const others = choices.filter((colour) => colour !== first)
   const second = others[random.integer(0, others.length - 1)] ?? inks.paper
-  // A hair larger than the place: no seams between neighbours of one colour.
-  fill(canvas, [rectangle(x - 0.3, y - 0.3, size + 0.6, size + 0.6)], ground)
+  fill(canvas, [rectangle(x, y, width, height)], ground)
   if (random.chance(0.06)) return
   const turn = random.integer(0, 3) * half
   for (const [outlines, colour] of random.pick(forms)(random, first, second, ground)) {
     const placed = outlines.map((outline) =>
       place(
         outline.map((value) => value - 0.5),
-        x + size / 2,
-        y + size / 2,
+        x + width / 2,
+        y + height / 2,
         turn,
-        size
+        width,
+        height
       )
     )
     fill(canvas, placed, colour)

@@ -1,5 +1,5 @@
 import { Delaunay } from "d3-delaunay"
-import { addAt, addGlow, strokeSegment } from "../Canvas.ts"
+import { addAt, addGlow, type Canvas, strokeSegment } from "../Canvas.ts"
 import { clamp, createRamp, lerp, mix, type Ramp, type Rgb } from "../Colour.ts"
 import { createNoise, fractal, tabulate } from "../Noise.ts"
 import type { Random } from "../Random.ts"
@@ -40,6 +40,12 @@ export const crystal: Motif = (scene) => {
   paintSparkles(scene, random.fork("sparkles"), x, y)
 }
 
+/** Distances in a long picture are shorter along it, so that its light is long too. */
+const stretchOf = ({ width, height, unit }: Canvas) => ({
+  x: 1 / (unit + (width - unit) * 0.7),
+  y: 1 / (unit + (height - unit) * 0.7)
+})
+
 /** Rough triangles behind everything, brighter towards the light. */
 const paintWalls = (scene: Scene, random: Random, lightX: number, lightY: number): void => {
   const { canvas } = scene
@@ -56,6 +62,7 @@ const paintWalls = (scene: Scene, random: Random, lightX: number, lightY: number
   ])
   const noise = createNoise(random)
   const gap = unit * 0.085
+  const stretch = stretchOf(canvas)
   const points: Array<Corner> = []
   for (let y = -gap; y < height + gap * 2; y += gap) {
     for (let x = -gap; x < width + gap * 2; x += gap)
@@ -70,7 +77,7 @@ const paintWalls = (scene: Scene, random: Random, lightX: number, lightY: number
     if (a === undefined || b === undefined || c === undefined) continue
     const x = (a[0] + b[0] + c[0]) / 3
     const y = (a[1] + b[1] + c[1]) / 3
-    const distance = Math.hypot(x - lightX, y - lightY) / unit
+    const distance = Math.hypot((x - lightX) * stretch.x, (y - lightY) * stretch.y)
     const relief = fractal(noise, (x / unit) * 2.4, (y / unit) * 2.4, 3) * 0.12 + random.between(-0.05, 0.05)
     // Each triangle is grown a little, or the background would show through the seams.
     const outline = [a, b, c].flatMap(([px, py]) => [px + Math.sign(px - x) * grow, py + Math.sign(py - y) * grow])
@@ -80,13 +87,14 @@ const paintWalls = (scene: Scene, random: Random, lightX: number, lightY: number
 
 const paintHeart = (scene: Scene, x: number, y: number): void => {
   const { canvas } = scene
-  const { unit, width, height } = canvas
+  const { width, height } = canvas
   const [, , , accent, pale, glow] = scene.palette.tones
   const light = mix(pale, glow, 0.6)
+  const stretch = stretchOf(canvas)
   const fall = tabulate(1.6, (distance) => 0.42 * Math.exp(-distance * distance * 34) + 0.2 * Math.exp(-distance * 4.4))
   for (let row = 0, offset = 0; row < height; row++) {
     for (let column = 0; column < width; column++, offset += 3) {
-      const strength = fall(Math.hypot(column - x, row - y) / unit)
+      const strength = fall(Math.hypot((column - x) * stretch.x, (row - y) * stretch.y))
       if (strength < 0.003) continue
       addAt(canvas, offset, light, strength)
       addAt(canvas, offset, accent, strength * 0.3)
@@ -113,7 +121,7 @@ const along = (width: number, height: number, gap: number, random: Random): Read
 
 const paintGrowth = (scene: Scene, random: Random, layer: number, x: number, y: number): void => {
   const { width, height, unit } = scene.canvas
-  const spots = along(width, height, unit * lerp(0.1, 0.17, layer) * (scene.sparse ? 1.6 : 1), random)
+  const spots = along(width, height, Math.max(9, unit * lerp(0.1, 0.17, layer) * (scene.sparse ? 1.6 : 1)), random)
   for (const spot of spots) {
     const towards = Math.atan2(y - spot.y, x - spot.x)
     const floor = spot.y >= height ? 1.25 : spot.y <= 0 ? 0.72 : 0.85

@@ -56,7 +56,7 @@ const paintDune = (
   // The ridge of the dune runs from its highest points towards us in a curve; the field says on which side we are.
   const span = unit * lerp(0.5, 1.15, nearness)
   const bend = sampleField(width, height, coarseStep(canvas, 0.5), (x, y) => noise((x / unit) * 0.35, (y / unit) * 1.9))
-  const side = light.x < width / 2 ? 1 : -1
+  const side = light.x < width / 2 ? -1 : 1
   const slope = slopeOf(crest, Math.round(unit * 0.02))
   const depthEnd = unit * lerp(0.16, 0.5, nearness)
   const rippleScale = lerp(150, 64, nearness)
@@ -68,7 +68,9 @@ const paintDune = (
   )
   const ripples = (x: number, y: number) => Math.sin((y * 2.1 + x * 0.35) * (rippleScale / unit) + curve(x, y))
   const top = Math.max(0, Math.floor(crest.reduce((low, value) => Math.min(low, value), height)) - 1)
-  for (let y = top; y < height; y++) {
+  const bottom =
+    front === undefined ? height : Math.min(height, front.reduce((high, value) => Math.max(high, value), 0) + 3)
+  for (let y = top; y < bottom; y++) {
     for (let x = 0; x < width; x++) {
       const edge = crest[x] ?? height
       const depth = y - edge

@@ -37,12 +37,14 @@ export const orbs: Motif = (scene) => {
   const longer = Math.max(width, height)
   const count = Math.round((sparse ? 2 : 4) * Math.sqrt(longer / unit)) + 1
   const list: Array<Orb> = []
+  const shift = random.integer(0, 2)
+  const side = random.chance(0.5) ? 1 : -1
   for (let index = 0; index < count; index++) {
     // Sizes fall by a constant share: one rules, the others answer.
-    const radius = unit * 0.33 * 0.68 ** (index % 5) * random.between(0.9, 1.1)
-    const along = ((index + 0.5) / count) * 0.9 + 0.05
-    const [from, to] = pairs[index % pairs.length] ?? pairs[0]
-    const cross = 0.5 + (index % 2 === 0 ? -1 : 1) * random.between(0.05, 0.24)
+    const radius = unit * 0.33 * 0.68 ** ((index + shift) % 5) * random.between(0.9, 1.1)
+    const along = ((index + 0.5 + random.between(-0.35, 0.35)) / count) * 0.9 + 0.05
+    const [from, to] = pairs[(index + shift) % pairs.length] ?? pairs[0]
+    const cross = 0.5 + (index % 2 === 0 ? side : -side) * random.between(0.03, 0.28)
     const x = width >= height ? along * width : cross * width
     const y = width >= height ? cross * height : along * height
     list.push({ x, y, radius, from, to, turn: random.between(0, Math.PI * 2) })

@@ -1,5 +1,5 @@
 import { setAt } from "../Canvas.ts"
-import { clamp, createRamp, mix, type Rgb } from "../Colour.ts"
+import { clamp, mix, pickTone, type Rgb } from "../Colour.ts"
 import { createNoise, fractal, sampleField } from "../Noise.ts"
 import type { Motif } from "../Scene.ts"
 
@@ -19,10 +19,9 @@ export const paper: Motif = (scene) => {
   const [shade, deep, middle, accent, pale, glow] = scene.palette.tones
   const inward = night || random.chance(0.5)
   const stops: readonly [Rgb, ...ReadonlyArray<Rgb>] = inward
-    ? [glow, pale, accent, mix(accent, middle, 0.6), middle, deep, mix(deep, shade, 0.7)]
-    : [mix(shade, deep, 0.4), deep, middle, mix(middle, accent, 0.6), accent, pale, mix(pale, glow, 0.7)]
-  const ramp = createRamp(stops)
-  const colours = Array.from({ length: sheets + 1 }, (_, sheet) => ramp(sheet / sheets))
+    ? [glow, pale, accent, middle, deep, mix(deep, shade, 0.7)]
+    : [mix(shade, deep, 0.4), deep, middle, accent, pale, mix(pale, glow, 0.7)]
+  const colours = Array.from({ length: sheets + 1 }, (_, sheet) => pickTone(stops, sheet / sheets))
   // Long pictures get a long hole: the distance is measured in shares of each side there.
   const stretchX = 1 / (unit + (width - unit) * 0.75)
   const stretchY = 1 / (unit + (height - unit) * 0.75)

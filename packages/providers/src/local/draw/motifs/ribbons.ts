@@ -1,5 +1,5 @@
 import { blendAt, paintAll } from "../Canvas.ts"
-import { clamp, createRamp, lerp, mix, type Rgb } from "../Colour.ts"
+import { adjust, clamp, createRamp, lerp, mix, type Rgb } from "../Colour.ts"
 import { createNoise, fractal } from "../Noise.ts"
 import type { Motif } from "../Scene.ts"
 
@@ -20,9 +20,7 @@ export const ribbons: Motif = (scene) => {
     mix(deep, shade, 0.6)
   ]
   const upward = random.chance(0.35)
-  const ramp = createRamp(
-    upward ? [mix(deep, shade, 0.5), deep, middle, mix(middle, accent, 0.6), accent, pale, glow] : stops
-  )
+  const ramp = createRamp(upward ? [mix(deep, shade, 0.5), deep, middle, accent, pale, glow] : stops)
   const slant = random.between(-0.5, 0.5)
   // Folds lie across the longer side, so that a tall or a wide picture has more of them, not longer ones.
   const tall = height >= width
@@ -39,7 +37,7 @@ export const ribbons: Motif = (scene) => {
       return base + unit * (wave * 0.17 + (u - breadth / unit / 2) * slant * 0.3)
     })
     const top = ramp((fold + 0.6) / count)
-    const lit = mix(top, glow, 0.34)
+    const lit = adjust(top, 0.12, 1.05)
     const low = mix(top, ramp((fold + 2.2) / count), 0.55)
     const thickness = (length / count) * 1.9
     const cover = createRamp([lit, top, mix(top, low, 0.6), low], 256)

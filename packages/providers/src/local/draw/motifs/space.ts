@@ -70,7 +70,11 @@ const paintStarfield = (scene: Scene, random: Random): void => {
   const { width, height, unit } = canvas
   const [, , , accent, pale, glow] = scene.palette.tones
   const scale = unit / 1024
-  const count = Math.min(14000, Math.round(((width * height) / unit ** 2) * (scene.sparse ? 500 : 1300)))
+  const count = Math.min(
+    14000,
+    (width * height) / 260,
+    Math.round(((width * height) / unit ** 2) * (scene.sparse ? 500 : 1300))
+  )
   for (let star = 0; star < count; star++) {
     const size = random.next() ** 8
     const tint = random.chance(0.3)
@@ -87,7 +91,7 @@ const paintStarfield = (scene: Scene, random: Random): void => {
       0.1 + size * 1.4 + random.next() * 0.2
     )
   }
-  const bright = Math.min(40, Math.round(((width * height) / unit ** 2) * 7))
+  const bright = Math.min(40, (width * height) / 3000, Math.round(((width * height) / unit ** 2) * 7))
   for (let star = 0; star < bright; star++) {
     const x = random.next() * width
     const y = random.next() * height

@@ -1,6 +1,6 @@
 import { blendAt } from "../Canvas.ts"
 import { clamp, createRamp, mix, type Rgb, smoothstep } from "../Colour.ts"
-import { createNoise, fractal, type Noise, ridged, sampleField, tabulate } from "../Noise.ts"
+import { createNoise, fractal, type Noise, ridged, sampleRows, tabulate } from "../Noise.ts"
 import type { Random } from "../Random.ts"
 import type { Scene } from "../Scene.ts"
 import { coarseStep, type Light } from "./Sky.ts"
@@ -104,16 +104,17 @@ export const paintRange = (
   const noise = createNoise(random)
   const levels = 5
   // One side for the whole picture: a seam below the sun would show.
-  const side = light.x < width / 2 ? 1 : -1
+  const side = light.x < width / 2 ? -1 : 1
   const air = blur(blur(crest, Math.round(unit * 0.05)), Math.round(unit * 0.05))
   const slopes = slopesByScale(crest, unit, levels, look.finest)
-  const texture = shadeTexture(scene, noise)
+  const top = Math.max(0, Math.floor(lowestOf(crest, height)) - 1)
+  const bottom = front === undefined ? height : Math.min(height, Math.ceil(highestOf(front)) + 3)
+  const texture = shadeTexture(scene, noise, top, bottom)
   const levelAt = tabulate(unit, (depth) => clamp(Math.log2(1 + depth / (unit * 0.012)) * 0.9, 0, levels - 1.001), 2048)
   const ramp = createRamp([look.shadow, look.body, look.lit])
   const snowShade = mix(look.snow ?? look.lit, look.body, 0.4)
   const hazeAt = tabulate(look.depth, (depth) => smoothstep(look.depth * 0.05, look.depth, depth) * look.hazeAmount)
-  const top = Math.max(0, Math.floor(crest.reduce((low, value) => Math.min(low, value), height)) - 1)
-  for (let y = top; y < height; y++) {
+  for (let y = top; y < bottom; y++) {
     for (let x = 0; x < width; x++) {
       const edge = crest[x] ?? height
       const depth = y - edge
@@ -146,10 +147,14 @@ export const paintRange = (
   }
 }
 
-const shadeTexture = (scene: Scene, noise: Noise) => {
+const lowestOf = (crest: Crest, most: number): number => crest.reduce((low, value) => Math.min(low, value), most)
+
+const highestOf = (crest: Crest): number => crest.reduce((high, value) => Math.max(high, value), 0)
+
+const shadeTexture = (scene: Scene, noise: Noise, top: number, bottom: number) => {
   const { canvas, flat } = scene
   const scale = 1 / canvas.unit
-  return sampleField(canvas.width, canvas.height, coarseStep(canvas, flat ? 1 : 1.4), (x, y) =>
+  return sampleRows(canvas.width, top, bottom, coarseStep(canvas, flat ? 1 : 1.4), (x, y) =>
     fractal(noise, x * scale * 7, y * scale * 11, flat ? 3 : 5)
   )
 }

@@ -135,7 +135,11 @@ export const paintStars = (scene: Scene, bottom: number, amount: number): void =
   const random: Random = scene.random.fork("stars")
   const [, , , , pale, glow] = scene.palette.tones
   const scale = canvas.unit / 1024
-  const count = Math.min(9000, Math.round(((canvas.width * bottom) / canvas.unit ** 2) * 520 * amount))
+  const count = Math.min(
+    9000,
+    (canvas.width * bottom) / 260,
+    Math.round(((canvas.width * bottom) / canvas.unit ** 2) * 520 * amount)
+  )
   for (let star = 0; star < count; star++) {
     const x = random.next() * canvas.width
     const y = random.next() ** 1.3 * bottom

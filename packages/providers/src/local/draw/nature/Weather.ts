@@ -1,6 +1,6 @@
 import { addGlow, blendAt, strokeSegment } from "../Canvas.ts"
 import { clamp, mix } from "../Colour.ts"
-import { createNoise, fractal, sampleField } from "../Noise.ts"
+import { createNoise, fractal, sampleRows } from "../Noise.ts"
 import type { Scene } from "../Scene.ts"
 import { coarseStep } from "./Sky.ts"
 
@@ -54,11 +54,11 @@ export const paintMist = (scene: Scene, name: string, row: number, thickness: nu
   const colour = scene.night ? mix(deep, middle, 0.8) : mix(pale, glow, 0.45)
   const noise = createNoise(scene.random.fork(`mist ${name}`))
   const scale = 1 / canvas.unit
-  const density = sampleField(canvas.width, canvas.height, coarseStep(canvas, 0.5), (x, y) =>
-    fractal(noise, x * scale * 1.6, y * scale * 7, 4)
-  )
   const top = Math.max(0, Math.floor(row - thickness * 2))
   const bottom = Math.min(canvas.height, Math.ceil(row + thickness * 2))
+  const density = sampleRows(canvas.width, top, bottom, coarseStep(canvas, 0.5), (x, y) =>
+    fractal(noise, x * scale * 1.6, y * scale * 7, 4)
+  )
   for (let y = top; y < bottom; y++) {
     const distance = (y - row) / thickness
     const here = Math.exp(-distance * distance * 1.6) * amount
