@@ -1,5 +1,5 @@
 // How long the CLI takes to start, as ratios to `node -e 0` on the same machine in the same minute.
-// Run: npm run build && node bench/startup.mjs [rounds, default 15]
+// Run: npm run build && node bench/startup.mjs [rounds, default 15] [another image-skill.js]
 // Rounds are interleaved, so that a busy machine slows all cases alike. Goals: trivial 2.5x, dry run 8x.
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { performance } from "node:perf_hooks"
 import { fileURLToPath } from "node:url"
 
-const binary = fileURLToPath(new URL("../packages/cli/bin/image-skill.js", import.meta.url))
+const binary = process.argv[3] ?? fileURLToPath(new URL("../packages/cli/bin/image-skill.js", import.meta.url))
 const home = mkdtempSync(join(tmpdir(), "image-skill-bench-"))
 
 // NODE_EXTRA_CA_CERTS costs 30 ms of every start; options of the caller's node are none of ours.

@@ -23,7 +23,6 @@ const resourceLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 
 
 interface IdleWorker {
   readonly worker: Worker
-  readonly timer: NodeJS.Timeout
   /** Stops listening for the death of the thread while it was idle. */
   readonly release: () => void
 }
@@ -72,7 +71,7 @@ const keepWarm = (worker: Worker): void => {
   // An idle thread that dies must neither raise nor be handed out.
   worker.on("error", drop)
   worker.on("exit", drop)
-  idle.push({ worker, timer, release })
+  idle.push({ worker, release })
 }
 
 const failureOf = (error: unknown): WorkerFailure => {

@@ -58,9 +58,22 @@ const mapTones = (source: Tones, change: (tone: Rgb, index: number) => Rgb): Ton
 const blendShares = [0.4, 1, 1, 1, 1, 0.4] as const
 const tintShares = [0.45, 0.9, 1, 0.62, 0.35, 0.1] as const
 
-/** Colours the first palette with a second; `share` is how much of the second shows in the middle tones. */
+const areOpposed = (one: Rgb, other: Rgb): boolean => {
+  const [, a, b] = toOklab(one)
+  const [, otherA, otherB] = toOklab(other)
+  return a * otherA + b * otherB < -0.0004
+}
+
+/**
+ * Colours the first palette with a second; `share` is how much of the second shows in the middle tones. Opposite hues
+ * would meet in grey: there the second gives its accent alone, and the others stay as they are.
+ */
 export const blendPalettes = (first: Tones, second: Tones, share: number): Tones =>
-  mapTones(first, (tone, index) => mixPerceived(tone, second[index] ?? tone, share * (blendShares[index] ?? 1)))
+  mapTones(first, (tone, index) => {
+    const other = second[index] ?? tone
+    if (areOpposed(tone, other)) return index === 3 && share > 0.1 ? other : tone
+    return mixPerceived(tone, other, share * (blendShares[index] ?? 1))
+  })
 
 /** Colours the body of a palette and leaves it its light: a green dawn is still a dawn. */
 export const tintPalette = (source: Tones, tint: Tones, share: number): Tones =>
@@ -100,11 +113,12 @@ export const paletteOfHash = (hash: number, random: Random): Palette => {
   const vividness = random.between(0.12, 0.16)
   const tone = (index: number): Rgb => {
     const turn = index === 3 ? harmony.accent : index > 3 ? harmony.accent * 0.72 + harmony.step : harmony.step * index
-    return fromOklch(
-      lightnesses[index] ?? 0.5,
-      vividness * (chromaShares[index] ?? 1) * (index === 3 ? 1.15 : 1),
-      hue + turn
-    )
+    const place = (((hue + turn) % 360) + 360) % 360
+    const lightness = lightnesses[index] ?? 0.5
+    // Where a yellow does fall, it must be light: below this it turns to olive.
+    const lifted =
+      place > 55 && place < 128 ? Math.max(lightness, index >= 3 ? 0.83 + (index - 3) * 0.05 : 0.4) : lightness
+    return fromOklch(lifted, vividness * (chromaShares[index] ?? 1) * (index === 3 ? 1.15 : 1), place)
   }
   return { name: `hashed ${harmony.name}`, tones: mapTones(palettes.mono, (_, index) => tone(index)) }
 }

@@ -121,7 +121,7 @@ const along = (width: number, height: number, gap: number, random: Random): Read
 
 const paintGrowth = (scene: Scene, random: Random, layer: number, x: number, y: number): void => {
   const { width, height, unit } = scene.canvas
-  const spots = along(width, height, Math.max(9, unit * lerp(0.1, 0.17, layer) * (scene.sparse ? 1.6 : 1)), random)
+  const spots = along(width, height, Math.max(9, unit * lerp(0.135, 0.18, layer) * (scene.sparse ? 1.6 : 1)), random)
   for (const spot of spots) {
     const towards = Math.atan2(y - spot.y, x - spot.x)
     const floor = spot.y >= height ? 1.25 : spot.y <= 0 ? 0.72 : 0.85

@@ -1,0 +1,119 @@
+import type { Json, JsonObject } from "@image-skill/core/kernel/Json"
+import { type CallImage, type ProviderCall, ProviderError } from "@image-skill/core/provider/Provider"
+import { Either, Redacted } from "effect"
+import type { ReferenceRoute, Route } from "./Record.ts"
+
+const mebibyte = 1_048_576
+const imageBytesMax = 10 * mebibyte
+/** Of all images of one request together. */
+const bodyImageBytesMax = 48 * mebibyte
+
+type Refused = Either.Either<never, ProviderError>
+
+const invalid = (message: string): Refused =>
+  Either.left(new ProviderError({ reason: "invalid_request", message, billed: "no" }))
+
+/** Images travel inside the request: nothing of ours has to be reachable from outside. */
+const dataUri = (image: CallImage): string =>
+  `data:${image.mediaType};base64,${Buffer.from(image.bytes.buffer, image.bytes.byteOffset, image.bytes.length).toString("base64")}`
+
+const imagesOf = (call: ProviderCall): ReadonlyArray<CallImage> =>
+  [call.image, call.mask, ...call.references.map((one) => one.image)].filter((one) => one !== null)
+
+const checkImages = (call: ProviderCall, route: Route): Either.Either<void, ProviderError> => {
+  const images = imagesOf(call)
+  const most = Math.min(route.bytesMax ?? imageBytesMax, imageBytesMax)
+  const large = images.find((image) => image.bytes.length > most)
+  if (large !== undefined) {
+    return invalid(
+      `an image has ${large.bytes.length} bytes; this model takes at most ${most}: make it smaller, or write it as JPEG or WebP first`
+    )
+  }
+  const whole = images.reduce((sum, image) => sum + image.bytes.length, 0)
+  if (whole > bodyImageBytesMax) {
+    return invalid(`the images have ${whole} bytes together; at most ${bodyImageBytesMax} fit in one request`)
+  }
+  if ((route.image ?? route.images) !== undefined && call.image === null) return invalid("there is no image to edit")
+  const { image, mask } = call
+  const differ = image !== null && mask !== null && (image.width !== mask.width || image.height !== mask.height)
+  return route.isMaskOfImageSize === true && differ
+    ? invalid(
+        `the mask is ${mask.width}x${mask.height} and the image ${image.width}x${image.height}: this model needs one size`
+      )
+    : Either.right(undefined)
+}
+
+type References = ProviderCall["references"]
+
+const inOrder = (references: References): References =>
+  [...references].sort((a, b) => a.reference.index - b.reference.index)
+
+const slotFields = (slots: Extract<ReferenceRoute, { slots: unknown }>["slots"], references: References): JsonObject =>
+  Object.fromEntries(
+    references.flatMap(({ reference, image }) => {
+      const slot = slots[reference.index]
+      if (slot === undefined) return []
+      const task = reference.reference_task
+      return [[slot[0], dataUri(image)] as const, ...(task === undefined ? [] : [[slot[1], task] as const])]
+    })
+  )
+
+const elementOf = (own: References): JsonObject => {
+  const frontal = own.find(({ reference }) => reference.role === "element_frontal")
+  const others = own
+    .filter(({ reference }) => reference.role === "element_reference")
+    .sort((a, b) => (a.reference.reference_index ?? 0) - (b.reference.reference_index ?? 0))
+  return {
+    ...(frontal === undefined ? {} : { frontal_image_url: dataUri(frontal.image) }),
+    ...(others.length === 0 ? {} : { reference_image_urls: others.map(({ image }) => dataUri(image)) })
+  }
+}
+
+const referenceFields = (route: ReferenceRoute, references: References): JsonObject => {
+  if (references.length === 0) return {}
+  if ("slots" in route) return slotFields(route.slots, references)
+  if ("elements" in route) {
+    const indexes = [...new Set(references.map(({ reference }) => reference.index))].sort((a, b) => a - b)
+    return {
+      [route.elements]: indexes.map((index) =>
+        elementOf(references.filter(({ reference }) => reference.index === index))
+      )
+    }
+  }
+  const addresses = inOrder(references).map(({ image }) => dataUri(image))
+  return "list" in route
+    ? { [route.list]: addresses }
+    : addresses.length === 0
+      ? {}
+      : { [route.single]: addresses[0] ?? null }
+}
+
+/** The input image, and the references: in one list where the model has one list for both. */
+const imageFields = (call: ProviderCall, route: Route): JsonObject => {
+  const references = route.references === undefined ? {} : referenceFields(route.references, call.references)
+  const own = call.image === null ? null : dataUri(call.image)
+  if (own === null) return references
+  if (route.images === undefined) return route.image === undefined ? references : { [route.image]: own, ...references }
+  const further = references[route.images]
+  return { ...references, [route.images]: [own, ...(Array.isArray(further) ? further : [])] }
+}
+
+/** Where the seed decides the image, the calls of one job must not make the same one. */
+const seedOf = (call: ProviderCall): JsonObject => {
+  const seed: Json | undefined = call.parameters["seed"]
+  return typeof seed === "number" && call.index > 0 ? { seed: seed + call.index } : {}
+}
+
+/** The body of one request: the model's input as it is. Costs a third more memory than the images. */
+export const encodeCall = (call: ProviderCall, route: Route): Either.Either<JsonObject, ProviderError> =>
+  Either.map(checkImages(call, route), () => {
+    const count = call.model.output.countParameter
+    return {
+      ...(route.prompt === undefined || call.prompt === null ? {} : { [route.prompt]: Redacted.value(call.prompt) }),
+      ...call.parameters,
+      ...seedOf(call),
+      ...(count === null ? {} : { [count]: call.outputs }),
+      ...imageFields(call, route),
+      ...(route.mask === undefined || call.mask === null ? {} : { [route.mask]: dataUri(call.mask) })
+    }
+  })

@@ -1,0 +1,136 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http"
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https"
+import { ProviderError } from "@image-skill/core/provider/Provider"
+import { Effect, type Scope, Stream } from "effect"
+
+// node:http and not @effect/platform-node: the provider must know whether a paid request left this machine, which only
+// the socket tells, and that client takes half a second to load (Node 20, unbundled) where a call takes one itself.
+
+export interface Question {
+  readonly method: "GET" | "PUT" | "POST"
+  readonly url: string
+  readonly headers: { readonly [name: string]: string }
+  readonly body: string | null
+  /** How long until the answer's headers, in milliseconds. */
+  readonly answerMillis: number
+}
+
+/** An answer's headers, and its body as it arrives. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: IncomingMessage["headers"]
+  readonly body: Stream.Stream<Uint8Array, ProviderError>
+}
+
+export interface Exchange {
+  /** Sends once, on a connection of its own: what breaks after the connection stood may have arrived. */
+  readonly pay: (question: Question) => Effect.Effect<HttpAnswer, ProviderError>
+  /** Sends what may be sent again: anything that breaks is `unavailable`. */
+  readonly ask: (question: Question) => Effect.Effect<HttpAnswer, ProviderError>
+}
+
+const connectMillis = 10_000
+/** A body that is silent this long has broken. */
+const silenceMillis = 60_000
+
+const unreachable = () =>
+  new ProviderError({ reason: "unavailable", message: "the provider cannot be reached", billed: "no" })
+
+const lost = (message: string) => () => new ProviderError({ reason: "outcome_unknown", message, billed: "unknown" })
+
+const brokenQuestion = () =>
+  new ProviderError({ reason: "unavailable", message: "the connection to the provider broke", billed: "unknown" })
+
+interface Failures {
+  readonly broken: () => ProviderError
+  readonly late: () => ProviderError
+}
+
+type Agents = { readonly http: HttpAgent; readonly https: HttpsAgent } | null
+
+const exchange = (question: Question, agents: Agents, failures: Failures): Effect.Effect<HttpAnswer, ProviderError> =>
+  Effect.async<HttpAnswer, ProviderError>((resume) => {
+    const url = new URL(question.url)
+    const isTls = url.protocol === "https:"
+    let isConnected = false
+    const options = {
+      method: question.method,
+      headers: {
+        ...question.headers,
+        "accept-encoding": "identity",
+        ...(question.body === null ? {} : { "content-length": String(Buffer.byteLength(question.body)) })
+      }
+    }
+    const request = isTls
+      ? httpsRequest(url, { ...options, agent: agents?.https ?? false })
+      : httpRequest(url, { ...options, agent: agents?.http ?? false })
+    const patience = setTimeout(() => request.destroy(new Error("no connection")), connectMillis)
+    const connected = () => {
+      isConnected = true
+      clearTimeout(patience)
+    }
+    request.on("socket", (socket) => {
+      if (socket.connecting) socket.once(isTls ? "secureConnect" : "connect", connected)
+      else connected()
+    })
+    request.on("response", (response) => {
+      // Who reads the body is told; without any listener, a break before that would end the process.
+      response.on("error", () => undefined)
+      resume(
+        Effect.succeed({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Stream.fromAsyncIterable<Uint8Array, ProviderError>(response, failures.broken).pipe(
+            Stream.timeoutFail(failures.broken, silenceMillis)
+          )
+        })
+      )
+    })
+    request.on("error", () => {
+      clearTimeout(patience)
+      resume(Effect.fail(isConnected ? failures.broken() : unreachable()))
+    })
+    request.end(question.body ?? undefined)
+    return Effect.sync(() => {
+      clearTimeout(patience)
+      request.destroy()
+    })
+  }).pipe(Effect.timeoutFail({ duration: question.answerMillis, onTimeout: failures.late }))
+
+/** Connections of questions are kept for the next one; those of paid requests never are. */
+export const makeExchange: Effect.Effect<Exchange, never, Scope.Scope> = Effect.map(
+  Effect.acquireRelease(
+    Effect.sync(() => ({
+      http: new HttpAgent({ keepAlive: true, maxSockets: 16 }),
+      https: new HttpsAgent({ keepAlive: true, maxSockets: 16 })
+    })),
+    ({ http, https }) =>
+      Effect.sync(() => {
+        http.destroy()
+        https.destroy()
+      })
+  ),
+  (agents) => ({
+    pay: (question) =>
+      exchange(question, null, {
+        broken: lost("the connection broke after the request was sent"),
+        late: lost("the provider did not answer in time")
+      }),
+    ask: (question) => exchange(question, agents, { broken: brokenQuestion, late: brokenQuestion })
+  })
+)
+
+const noChunks: { readonly chunks: ReadonlyArray<Uint8Array>; readonly size: number } = { chunks: [], size: 0 }
+
+/** The text of a small answer: its first `bytesMax` bytes. */
+export const textOf = (answer: HttpAnswer, bytesMax: number): Effect.Effect<string, ProviderError> =>
+  answer.body.pipe(
+    Stream.scan(noChunks, ({ chunks, size }, chunk) => ({ chunks: [...chunks, chunk], size: size + chunk.length })),
+    Stream.takeUntil(({ size }) => size >= bytesMax),
+    Stream.runLast,
+    Effect.map((last) =>
+      Buffer.concat(last._tag === "Some" ? last.value.chunks : [])
+        .subarray(0, bytesMax)
+        .toString("utf8")
+    )
+  )

@@ -1,0 +1,94 @@
+import { capabilityOf, type Model, type Operation, type OutputSize, Price } from "@image-skill/core/catalog/Model"
+import { ModelId, ProviderId } from "@image-skill/core/kernel/Ids"
+import { Schema } from "effect"
+import { presetPixels, type RecordRow, type Route } from "./Record.ts"
+import { aspects, parameters, records, sources } from "./records.generated.ts"
+
+export const falId = ProviderId.make("fal")
+
+const decodePrice = Schema.decodeSync(Price)
+
+const words = {
+  "image.generate": { summary: "makes images from a prompt", tag: "text-to-image" },
+  "image.edit": { summary: "edits an image", tag: "image-to-image" },
+  "image.upscale": { summary: "makes an image larger", tag: "image-to-image" },
+  "image.remove_background": { summary: "takes the background of an image away", tag: "image-to-image" }
+} as const satisfies Record<Operation, { readonly summary: string; readonly tag: string }>
+
+const summaryOf = (row: RecordRow): string => {
+  const isPromptless = row.route.prompt === undefined && row.does === "image.edit"
+  const extras = [
+    isPromptless ? "takes no prompt" : "",
+    row.mask === undefined ? "" : `takes a mask${row.mask === "required" ? "" : " or none"}`,
+    row.references === undefined ? "" : "takes references"
+  ].filter((one) => one !== "")
+  return [`${row.name}: ${words[row.does].summary}`, ...extras].join(", ")
+}
+
+const sizeOf = (row: RecordRow): OutputSize =>
+  row.size.kind === "parameter"
+    ? { ...row.size, presets: Object.fromEntries(row.size.presets.map((name) => [name, presetPixels[name]])) }
+    : row.size
+
+const inputOf = (row: RecordRow): Model["input"] => ({
+  prompt: row.route.prompt === undefined ? "none" : "required",
+  promptCharactersMax: row.promptMax ?? null,
+  image: row.does === "image.generate" ? "none" : "required",
+  mask: row.mask ?? "none",
+  references: row.references ?? null
+})
+
+const lifecycleOf = (row: RecordRow): Model["lifecycle"] => ({
+  status: row.gone === undefined ? "listed" : "deprecated",
+  endsOn: null,
+  replacement: null,
+  note: row.gone ?? null
+})
+
+const safetyOf = (row: RecordRow): Model["safety"] =>
+  row.route.hasFlags === true
+    ? { refusalBilled: true, note: "a flagged image comes back black, and is billed (inferred): it is not delivered" }
+    : { refusalBilled: false, note: "what the provider refuses is an error; one that the model raises can be billed" }
+
+const modelOf = (row: RecordRow): Model => ({
+  id: ModelId.make(row.id),
+  displayName: row.name,
+  provider: falId,
+  capability: capabilityOf(row.does === "image.generate" ? "generate" : "edit", row.id),
+  operations: [row.does],
+  summary: summaryOf(row),
+  taskTags: [words[row.does].tag, ...row.tags],
+  execution: row.cataloged === undefined ? "executable" : { cataloged: row.cataloged },
+  input: inputOf(row),
+  output: {
+    mediaTypes: row.types,
+    outputsMax: row.outputsMax,
+    outputsPerCall: row.perCall,
+    countParameter: row.count ?? null,
+    size: sizeOf(row),
+    resolutionMax: row.largest
+  },
+  aspectRatio: aspects[row.aspect] ?? { kind: "none" },
+  parameters: Object.fromEntries(row.parameters.flatMap((index) => parameters.slice(index, index + 1))),
+  ...(row.constraints === undefined ? {} : { constraints: row.constraints }),
+  price: decodePrice({ ...row.price, source: sources[row.price.source] ?? "" }),
+  repeatable: false,
+  // Queues of hours exist; after ten minutes a caller is gone, and the request is told not to start any more.
+  deadlineMillis: 600_000,
+  latency: "medium",
+  quality: row.rank,
+  lifecycle: lifecycleOf(row),
+  safety: safetyOf(row),
+  migrationHints: [],
+  provenance: "generative_model",
+  upstream: {
+    kind: "fal_queue",
+    endpoint_id: row.route.endpoint,
+    docs_url: `https://fal.ai/models/${row.route.endpoint}`
+  }
+})
+
+export const models: ReadonlyArray<Model> = records.map(modelOf)
+
+/** How each model's requests are put into a body and its answers read. */
+export const routes: ReadonlyMap<ModelId, Route> = new Map(records.map((row) => [ModelId.make(row.id), row.route]))

@@ -1,0 +1,1 @@
+export { openaiCompatible } from "./plugin.ts"

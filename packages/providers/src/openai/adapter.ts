@@ -1,0 +1,35 @@
+import type { Adapter, ProviderCall, ProviderError } from "@image-skill/core/provider/Provider"
+import { Effect, type Redacted, type Scope } from "effect"
+import { makeHttpClient, send } from "./paidPost.ts"
+import { decodeReply, type Encoded, encodeCall } from "./wire.ts"
+
+export interface Endpoint {
+  readonly baseUrl: string
+  readonly apiKey: Redacted.Redacted<string> | null
+}
+
+/** How a provider's calls are said and its answers read. */
+export interface Dialect {
+  readonly encode: (call: ProviderCall) => Effect.Effect<Encoded, ProviderError>
+  readonly decode: Adapter["decode"]
+}
+
+export const openaiDialect: Dialect = { encode: encodeCall, decode: decodeReply }
+
+/** An adapter for one POST that answers with the images. Such a call cannot be found again, nor canceled. */
+export const makeSyncAdapter = (
+  { apiKey, baseUrl }: Endpoint,
+  { decode, encode }: Dialect
+): Effect.Effect<Adapter, never, Scope.Scope> =>
+  Effect.map(makeHttpClient, (client) => ({
+    submit: Effect.fn("SyncAdapter.submit")(function* (call) {
+      const { body, path } = yield* encode(call)
+      return yield* send(yield* client, {
+        url: `${baseUrl}${path}`,
+        apiKey,
+        body,
+        answerMillis: call.model.deadlineMillis
+      })
+    }),
+    decode
+  }))

@@ -1,0 +1,5 @@
+import type { Dialect } from "../openai/adapter.ts"
+import { decodeReply, encodeCall } from "./wire.ts"
+
+/** OpenAI's paths with bodies of their own: edits are JSON, and the answer says what it cost. */
+export const xaiDialect: Dialect = { encode: encodeCall, decode: decodeReply }

@@ -1,0 +1,20 @@
+import { define } from "@image-skill/core/provider/Provider"
+import { Config } from "effect"
+import { makeSyncAdapter } from "../openai/adapter.ts"
+import { apiKey, baseUrl } from "../openai/endpointConfig.ts"
+import { xaiDialect } from "./adapter.ts"
+import { models, xaiId } from "./models.ts"
+
+/** xAI's Images API: `XAI_API_KEY`, and `XAI_BASE_URL` for a gateway in front of it. */
+export const xai = define({
+  id: xaiId,
+  displayName: "xAI",
+  models,
+  config: Config.all({
+    apiKey: apiKey("XAI_API_KEY"),
+    baseUrl: Config.withDefault(baseUrl("XAI_BASE_URL"), "https://api.x.ai/v1")
+  }),
+  make: (endpoint) => makeSyncAdapter(endpoint, xaiDialect),
+  // About 300 requests a minute are allowed, and an image takes seconds.
+  concurrency: 5
+})
