@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { ActivityLog } from "@image-skill/core/activity/ActivityLog"
+import { BlobStore } from "@image-skill/core/assets/BlobStore"
 import { DailyJobs } from "@image-skill/core/identity/Quota"
 import { JobStore } from "@image-skill/core/jobs/JobStore"
 import { IdempotencyStore } from "@image-skill/core/kernel/Idempotency"
@@ -107,6 +108,10 @@ const program = Effect.gen(function* () {
   const subject = (n) => log.list(organization, { ...first20, subject: `job_${n}` })
   show("activity of one subject among 2,000 events", yield* Effect.forEach(range(500), (n) => timed(subject(n))))
 
+  const blobs = yield* BlobStore
+  const image = new Uint8Array(1_000_000)
+  show("put a blob of 1 MB", yield* Effect.forEach(range(100), (n) => timed(blobs.put(`image_${n}.png`, image))))
+
   yield* foreignLock
   const locked = yield* lateness(
     Effect.all([timed(accept("locked")), timed(jobs.get("job_a1")), timed(jobs.list(organization, first20))], {
@@ -120,5 +125,9 @@ const program = Effect.gen(function* () {
   )
 })
 
-await Effect.runPromise(Effect.provide(program, layerStorage(directory).pipe(Layer.provide(Ids.layer))))
+const layer = layerStorage(directory).pipe(Layer.provide(Ids.layer))
+await Effect.runPromise(Effect.provide(program, layer))
+const oneUse = Effect.flatMap(JobStore, (jobs) => jobs.get("job_a1"))
+const uses = await Effect.runPromise(Effect.forEach(range(20), () => timed(Effect.provide(oneUse, layer))))
+show("open, read one job, close", uses)
 rmSync(directory, { recursive: true, force: true })

@@ -1,14 +1,8 @@
-// `npm run build`: compile every package, then bundle the CLI over its own compiled files.
-// The CLI's build info is dropped so that a later bare `tsc -b` writes the whole package again: half a package, half a
-// bundle would not start.
-import { existsSync, rmSync } from "node:fs"
+// `npm run build`: compile every package, then bundle the CLI from its sources into packages/cli/dist.
+import { rmSync } from "node:fs"
 import { run } from "./run.mjs"
 
-const bundled = existsSync("packages/cli/src/bin.ts")
-
 await run("tsc", ["-b"])
-if (bundled) {
-  rmSync("packages/cli/dist", { recursive: true, force: true })
-  rmSync("packages/cli/tsconfig.tsbuildinfo", { force: true })
-  await run("rolldown", ["-c", "packages/cli/rolldown.config.mjs", "--log-level", "warn"])
-}
+// Chunks are named by their content: without this the old ones would stay, and be packed.
+rmSync("packages/cli/dist", { recursive: true, force: true })
+await run("rolldown", ["-c", "packages/cli/rolldown.config.mjs", "--log-level", "warn"])

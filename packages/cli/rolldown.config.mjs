@@ -17,9 +17,12 @@ export default defineConfig({
   resolve: { conditionNames: ["source", "module", "node", "import", "default"] },
   output: {
     dir: "dist",
-    format: "esm",
-    entryFileNames: "[name].js",
-    chunkFileNames: "[name]-[hash].js",
+    // CommonJS, because Node 20 can keep V8's compiled code of that only; bin/image-skill.js does so.
+    format: "cjs",
+    // What stays an `import()` could not be resolved from cached code.
+    dynamicImportInCjs: false,
+    entryFileNames: "[name].cjs",
+    chunkFileNames: "[name]-[hash].cjs",
     // Names stay: Effect prints them in spans and stack traces.
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } }
   }

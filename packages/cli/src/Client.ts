@@ -5,7 +5,7 @@ import { Data, Effect, Option, Redacted, Schema } from "effect"
 import type { Answer, Envelope } from "./Envelope.ts"
 import type { Embedded, Host } from "./Host.ts"
 import type { Settings } from "./internal/config.ts"
-import { embeddedTransport, networkTransport, type WireResponse } from "./internal/transport.ts"
+import { embeddedTransport, type Transport, type WireResponse } from "./internal/transport.ts"
 
 export interface Call {
   readonly method: "GET" | "POST"
@@ -93,6 +93,8 @@ const urlOf = (base: URL, call: Call): URL => {
 /** Requests of embedded mode need some origin; this one is never resolved. */
 const embeddedBase = new URL("http://localhost")
 
+const isFailure = (error: unknown): error is Failure => error instanceof Failure
+
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 const unreachable = (base: URL, error: unknown) =>
@@ -118,7 +120,10 @@ export const makeClient = (host: Host, settings: Settings): Client => {
     return opening
   }
   const base = settings.baseUrl ?? embeddedBase
-  const transport = settings.baseUrl === null ? embeddedTransport(open) : networkTransport
+  const transport: Transport =
+    settings.baseUrl === null
+      ? embeddedTransport(open)
+      : async (request) => (await import("./internal/network.ts")).networkTransport(request)
   const authorization: Readonly<Record<string, string>> =
     settings.baseUrl === null
       ? {}
@@ -131,7 +136,7 @@ export const makeClient = (host: Host, settings: Settings): Client => {
   const exchange = <A>(run: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, Failure> =>
     Effect.tryPromise({ try: run, catch: (error) => error }).pipe(
       Effect.catchAll((error) => {
-        if (error instanceof Failure) return Effect.fail(error)
+        if (isFailure(error)) return Effect.fail(error)
         return settings.baseUrl === null ? Effect.die(error) : unreachable(settings.baseUrl, error)
       })
     )

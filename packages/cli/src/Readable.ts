@@ -16,13 +16,13 @@ const isObject = (value: Json | undefined): value is JsonObject =>
 const objects = (value: Json | undefined): ReadonlyArray<JsonObject> =>
   Array.isArray(value) ? value.filter(isObject) : []
 
-/** Text of a server must not move the cursor or colour the screen. */
-const clean = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\ufffd")
+/** Text of a server must not move the cursor or colour the screen: no control character but line break and tab. */
+const clean = (text: string): string => text.replace(/[^\P{Cc}\n\t]/gu, "\ufffd")
 
 const scalar = (value: Json | undefined): string => {
   if (value === null || value === undefined) return "-"
   if (Array.isArray(value)) return value.map(scalar).join(", ")
-  return isObject(value) ? JSON.stringify(value) : String(value)
+  return typeof value === "string" ? value : JSON.stringify(value)
 }
 
 const aligned = (rows: ReadonlyArray<Row>): string => {
@@ -40,7 +40,8 @@ const columns: Readonly<Record<string, ReadonlyArray<string>>> = {
   models: ["model_id", "status", "operations", "credits_required", "estimated_usd_per_image", "summary"],
   capabilities: ["capability_id", "operations", "model_ids"],
   events: ["occurred_at", "type", "status", "summary", "event_id"],
-  checks: ["status", "name", "message", "suggested_command"]
+  checks: ["status", "name", "message", "suggested_command"],
+  parameters: ["parameter", "allowed", "default", "message"]
 }
 
 const cellMax = 60
@@ -102,7 +103,50 @@ const operation = (data: JsonObject): string => {
   ])
 }
 
-/** Any other answer: its fields as lines, its lists as tables. */
+/** What a JSON Schema property allows, in few words. */
+const allowed = (property: JsonObject): string => {
+  if (Array.isArray(property.enum)) return property.enum.map(scalar).join(" | ")
+  const [from, to] = [property.minimum, property.maximum]
+  const range = from === undefined && to === undefined ? "" : ` ${scalar(from)} to ${scalar(to)}`
+  return `${scalar(property.type)}${range}`
+}
+
+/** models show: what decides whether to use it, and its parameters as a table. */
+const model = (data: JsonObject): string => {
+  const schema = isObject(data.model_parameters) ? data.model_parameters : {}
+  const properties = Object.entries(isObject(schema.properties) ? schema.properties : {})
+  const parameters = properties.flatMap(
+    ([name, property]): ReadonlyArray<JsonObject> =>
+      isObject(property)
+        ? [
+            {
+              parameter: name,
+              allowed: allowed(property),
+              default: property.default ?? "",
+              message: property.description ?? ""
+            }
+          ]
+        : []
+  )
+  const shown = [
+    "model_id",
+    "summary",
+    "status",
+    "operations",
+    "capability_id",
+    "credits_required",
+    "estimated_usd_per_image"
+  ]
+  const limits = ["max_outputs_per_request", "max_resolution", "aspect_ratios", "examples"]
+  const rows = [...shown, ...limits].filter((name) => data[name] !== undefined)
+  const head = aligned(rows.map((name) => [name, scalar(data[name])]))
+  return parameters.length === 0 ? head : `${head}\n\n${table("parameters", parameters)}`
+}
+
+const isEmpty = (value: Json | undefined) =>
+  value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0)
+
+/** Any other answer: its fields as lines, its lists as tables; what is empty is left out. */
 const general = (data: JsonObject): string => {
   const rows: Array<Row> = []
   const blocks: Array<string> = []
@@ -110,6 +154,7 @@ const general = (data: JsonObject): string => {
     for (const [name, value] of Object.entries(object)) {
       const list = objects(value)
       if (list.length > 0) blocks.push(table(name, list))
+      else if (isEmpty(value)) continue
       else if (isObject(value) && depth < 2) add(`${prefix}${name}.`, value, depth + 1)
       else rows.push([`${prefix}${name}`, scalar(value)])
     }
@@ -131,10 +176,16 @@ const failureText = (error: JsonObject): string => {
 const isOperation = (data: JsonObject) =>
   data.cost !== undefined || data.upload !== undefined || data.output_files !== undefined
 
+const textOf = (data: JsonObject): string => {
+  if (isOperation(data)) return operation(data)
+  if (isObject(data.model)) return model(data.model)
+  return objects(data.checks).length > 0 ? table("checks", objects(data.checks)) : general(data)
+}
+
 export const readable = ({ envelope }: Answer): Rendered => {
   const warnings = envelope.warnings.map((warning) => `note:  ${warning}\n`).join("")
   if (!envelope.ok) return { stdout: "", stderr: clean(`${warnings}${failureText(envelope.error ?? {})}\n`) }
   const data = envelope.data ?? {}
-  const text = isOperation(data) ? operation(data) : general(data)
+  const text = textOf(data)
   return { stdout: clean(`${text}\n`), stderr: clean(warnings) }
 }

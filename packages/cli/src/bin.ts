@@ -8,7 +8,7 @@ import type { Host, Sink } from "./Host.ts"
 const sink = (stream: NodeJS.WriteStream): Sink => {
   stream.on("error", () => {})
   return {
-    isTerminal: stream.isTTY === true,
+    isTerminal: stream.isTTY,
     columns: stream.columns ?? 80,
     write: (text) =>
       new Promise((resolve) => {
@@ -64,7 +64,7 @@ const stderr = sink(process.stderr)
 const host: Host = {
   argv: process.argv.slice(2),
   environment: process.env,
-  workingDirectory: orElse(process.cwd, process.env.PWD ?? "/"),
+  workingDirectory: orElse(() => process.cwd(), process.env.PWD ?? "/"),
   homeDirectory: orElse(home, "/"),
   version: versionOf(createRequire(import.meta.url)("../package.json")),
   nodeVersion: process.versions.node,

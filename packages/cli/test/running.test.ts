@@ -150,7 +150,7 @@ describe("a server", () => {
     const seen: Array<unknown> = []
     const origin = await listen((request, response) => {
       seen.push([request.url, request.headers.authorization])
-      reply({ from: "afar" })
+      void reply({ from: "afar" })
         .text()
         .then((text) => response.end(text))
     })

@@ -31,7 +31,7 @@ describe("the tree of commands", () => {
         const [program, ...argv] = wordsOf(example)
         const parsed = parse(argv)
         expect([example, program, parsed.kind === "refused"]).toEqual([example, "image-skill", false])
-        if (parsed.kind === "run") expect(parsed.command.name).toBe(name)
+        expect(parsed.kind === "run" ? parsed.command.name : name).toBe(name)
       }
       expect(examples.length).toBeGreaterThan(0)
     }

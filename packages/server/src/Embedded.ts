@@ -5,6 +5,7 @@ import type { Plugin } from "@image-skill/core/provider/Provider"
 import { JobRunner } from "@image-skill/core/studio/JobRunner"
 import { local } from "@image-skill/providers/local/plugin"
 import { ConfigProvider, Effect, Layer, Logger, LogLevel } from "effect"
+import { SpoolSweep } from "./assets/SpoolSweep.ts"
 import { layerApp, layerHouse } from "./Server.ts"
 
 export interface EmbeddedOptions {
@@ -35,14 +36,15 @@ const resumeMost = 20
 
 const ResumeOnUse = HttpApiBuilder.middleware(
   Effect.map(
-    JobRunner,
-    (runner) => (app) =>
-      Effect.gen(function* () {
-        const request = yield* HttpServerRequest.HttpServerRequest
-        // When the database cannot be opened the call itself says so.
-        if (resumes.test(request.url)) yield* Effect.ignore(runner.resume(resumeMost))
-        return yield* app
-      })
+    Effect.all([JobRunner, SpoolSweep]),
+    ([runner, sweep]) =>
+      (app) =>
+        Effect.gen(function* () {
+          const request = yield* HttpServerRequest.HttpServerRequest
+          // When the database cannot be opened the call itself says so.
+          if (resumes.test(request.url)) yield* Effect.ignore(Effect.zipRight(sweep.run, runner.resume(resumeMost)))
+          return yield* app
+        })
   )
 )
 

@@ -4,6 +4,7 @@ import { Effect, Layer } from "effect"
 import * as SqlActivityLog from "./activity/SqlActivityLog.ts"
 import * as FileBlobStore from "./assets/FileBlobStore.ts"
 import * as FileResultSpool from "./assets/FileResultSpool.ts"
+import * as SpoolSweep from "./assets/SpoolSweep.ts"
 import * as SqlAssetStore from "./assets/SqlAssetStore.ts"
 import * as SqlDailyJobs from "./identity/SqlDailyJobs.ts"
 import * as FileRunRegistry from "./jobs/FileRunRegistry.ts"
@@ -45,6 +46,7 @@ export const layerStorage = (dataDirectory: string) => {
     layerSqlStores,
     FileBlobStore.layer(paths.blobs),
     FileResultSpool.layer(paths.spool),
+    SpoolSweep.layer(paths.spool),
     FileRunRegistry.layer
   ).pipe(
     Layer.provideMerge(SqlTransaction.layer),

@@ -34,7 +34,7 @@ export const isPrivateAddress = (address: string): boolean => {
   const family = isIP(address)
   if (family === 0) return true
   // Other spellings of mapped addresses (::ffff:7f00:1) are nothing that a public host would have.
-  return family === 4 ? blocked.check(address, "ipv4") : /^::/.test(address) || blocked.check(address, "ipv6")
+  return family === 4 ? blocked.check(address, "ipv4") : address.startsWith("::") || blocked.check(address, "ipv6")
 }
 
 /** The host of a URL as an address; null when it is a name. */

@@ -46,7 +46,7 @@ const follow = async (from: URL, trusted: Trusted, signal: AbortSignal) => {
     if (![301, 302, 303, 307, 308].includes(response.statusCode ?? 0) || location === undefined)
       return { response, url }
     response.destroy()
-    if (!URL.canParse(location, url)) throw new Error("it redirects to no URL")
+    if (!URL.canParse(location, url.href)) throw new Error("it redirects to no URL")
     url = new URL(location, url)
     if (!/^https?:$/.test(url.protocol)) throw new Error(`it redirects to ${url.protocol}`)
   }

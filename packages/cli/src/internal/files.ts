@@ -1,5 +1,5 @@
 /** The file system as the programs see it: failures are values, named by what went wrong. */
-import { constants } from "node:fs"
+import { constants, type Stats } from "node:fs"
 import { access, open, stat } from "node:fs/promises"
 import { isAbsolute, resolve } from "node:path"
 import { Effect } from "effect"
@@ -52,6 +52,24 @@ export type ReadProblem =
   | { readonly kind: "unreadable"; readonly reason: string }
   | { readonly kind: "too_large"; readonly bytes: number }
 
+const problemOf = (facts: Stats, bytesMax: number): ReadProblem | null => {
+  if (facts.isDirectory()) return { kind: "unreadable", reason: "EISDIR" }
+  if (!facts.isFile()) return { kind: "unreadable", reason: "it is no regular file" }
+  return facts.size > bytesMax ? { kind: "too_large", bytes: facts.size } : null
+}
+
+/** Fails for what `readLimited` would refuse after one look at it, without reading. */
+export const checkReadable = (path: string, bytesMax: number): Effect.Effect<void, ReadProblem> =>
+  Effect.tryPromise({
+    try: () => stat(path),
+    catch: (error): ReadProblem => ({ kind: "unreadable", reason: reasonOf(error) })
+  }).pipe(
+    Effect.flatMap((facts) => {
+      const problem = problemOf(facts, bytesMax)
+      return problem === null ? Effect.void : Effect.fail(problem)
+    })
+  )
+
 /**
  * Reads a whole regular file of at most `bytesMax` bytes. The size is looked at first, so that a file of gigabytes costs
  * nothing; pipes and devices, which have none, are refused.
@@ -60,9 +78,8 @@ export const readLimited = (path: string, bytesMax: number): Effect.Effect<Uint8
   Effect.tryPromise({
     try: async (): Promise<Uint8Array | ReadProblem> => {
       const facts = await stat(path)
-      if (!facts.isFile())
-        return { kind: "unreadable", reason: facts.isDirectory() ? "EISDIR" : "it is no regular file" }
-      if (facts.size > bytesMax) return { kind: "too_large", bytes: facts.size }
+      const problem = problemOf(facts, bytesMax)
+      if (problem !== null) return problem
       const file = await open(path, "r")
       try {
         const bytes = new Uint8Array(facts.size)

@@ -9,12 +9,14 @@ import { mediaTypeOfExtension } from "@image-skill/core/kernel/Media"
 import { Effect, Either, Option } from "effect"
 import { Refused, type Reply, waitingMillisMax } from "../Client.ts"
 import type { Session } from "../Session.ts"
-import { fetchUrl } from "./fetchUrl.ts"
 import { objectIn, textIn } from "./fields.ts"
-import { absolute, inWords, kindAt, readLimited } from "./files.ts"
+import { absolute, checkReadable, inWords, kindAt, type ReadProblem, readLimited } from "./files.ts"
 import { excerpt } from "./quote.ts"
 
 type ImageFailure = Failure | Refused
+
+/** A URL of any scheme: no path. */
+const isForeign = (source: string) => /^[a-z][a-z0-9+.-]*:\/\//i.test(source)
 
 const isUrl = (source: string) => /^https?:\/\//i.test(source)
 
@@ -60,20 +62,21 @@ const mimeTypeOf = (typed: string, bytes: Uint8Array): string | null =>
     Either.match(inspect(bytes), { onLeft: () => null, onRight: ({ mediaType }) => mediaType })
   )
 
+const readProblem = (flag: string, typed: string, problem: ReadProblem) =>
+  problem.kind === "too_large"
+    ? failure(
+        "INPUT_POLICY_DENIED",
+        `${flag} ${excerpt(typed)} is ${problem.bytes} bytes; the limit of an upload is ${limits.uploadBytesMax}`,
+        { details: { bytes: problem.bytes, bytes_max: limits.uploadBytesMax } }
+      )
+    : failure("FILE_READ_FAILED", `${flag} ${excerpt(typed)} cannot be read: ${inWords(problem.reason)}`, {
+        details: { reason: problem.reason },
+        recovery: { fields: [flag] }
+      })
+
 const readFile = (session: Session, flag: string, typed: string): Effect.Effect<UploadSource, ImageFailure> =>
   readLimited(absolute(session.host.workingDirectory, typed), limits.uploadBytesMax).pipe(
-    Effect.mapError((problem) =>
-      problem.kind === "too_large"
-        ? failure(
-            "INPUT_POLICY_DENIED",
-            `${flag} ${excerpt(typed)} is ${problem.bytes} bytes; the limit of an upload is ${limits.uploadBytesMax}`,
-            { details: { bytes: problem.bytes, bytes_max: limits.uploadBytesMax } }
-          )
-        : failure("FILE_READ_FAILED", `${flag} ${excerpt(typed)} cannot be read: ${inWords(problem.reason)}`, {
-            details: { reason: problem.reason },
-            recovery: { fields: [flag] }
-          })
-    ),
+    Effect.mapError((problem) => readProblem(flag, typed, problem)),
     Effect.map((bytes) => ({
       bytes,
       kind: "local_path" as const,
@@ -85,11 +88,12 @@ const readFile = (session: Session, flag: string, typed: string): Effect.Effect<
 
 const readSource = (session: Session, flag: string, typed: string): Effect.Effect<UploadSource, ImageFailure> => {
   if (isUrl(typed)) {
-    return fetchUrl(typed, session.settings.baseUrl).pipe(
+    return Effect.promise(() => import("./fetchUrl.ts")).pipe(
+      Effect.flatMap(({ fetchUrl }) => fetchUrl(typed, session.settings.baseUrl)),
       Effect.map((fetched) => ({ ...fetched, kind: "remote_url" as const, remoteOrigin: fetched.origin }))
     )
   }
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(typed)
+  return isForeign(typed)
     ? fail("INVALID_ARGUMENTS", `${flag} ${excerpt(typed)}: allowed are a path, an http or https URL, or an asset`, {
         recovery: { fields: [flag] }
       })
@@ -140,15 +144,16 @@ export const makeImageResolver = (session: Session, isDryRun: boolean) => {
       return id
     })
   return {
-    /** Fails for a path that leads to no file, before anything is uploaded. */
+    /** Fails for a path that leads to no file that could be uploaded, before anything is. */
     check: (flag: string, typed: string): Effect.Effect<void, ImageFailure> =>
       Effect.gen(function* () {
-        if (isUrl(typed)) return
-        const kind = yield* kindAt(absolute(session.host.workingDirectory, typed)).pipe(
-          Effect.orElseSucceed(() => null)
+        if (isForeign(typed)) return
+        const path = absolute(session.host.workingDirectory, typed)
+        const kind = yield* kindAt(path).pipe(Effect.orElseSucceed(() => null))
+        if (kind === null && assetIdPattern.test(typed)) return
+        yield* checkReadable(path, limits.uploadBytesMax).pipe(
+          Effect.mapError((problem) => readProblem(flag, typed, problem))
         )
-        if (kind === "file" || (kind === null && assetIdPattern.test(typed))) return
-        yield* readSource(session, flag, typed)
       }),
     idOf: (flag: string, typed: string): Effect.Effect<string, ImageFailure> => {
       const known = done.get(typed)

@@ -173,7 +173,8 @@ const sendAndFollow = (session: Session, path: string, body: JsonObject, isFollo
     const call = { method: "POST", path, body, timeoutMillis: waitingMillisMax } as const
     const until = (yield* Clock.currentTimeMillis) + followMillisMax
     let reply = yield* session.client.ask(call)
-    while (reply.status === 202 && isFollowing && (yield* Clock.currentTimeMillis) < until) {
+    if (!isFollowing) return reply
+    while (reply.status === 202 && (yield* Clock.currentTimeMillis) < until) {
       const { idempotency_key: key } = body
       yield* session.report(`${session.name}: still running`)
       if (typeof key === "string") {

@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs"
-import { afterAll, describe, expect, it } from "vitest"
+import { afterAll, describe, expect, it, vi } from "vitest"
 import { makeMachine } from "../support/binary.ts"
 import type { Envelope } from "../support/host.ts"
+
+// Every line here starts a process, and the machine may be busy.
+vi.setConfig({ testTimeout: 90_000 })
 
 const machine = makeMachine()
 afterAll(() => machine.remove())
@@ -101,7 +104,7 @@ describe("several processes", () => {
     expect(runs.map(({ exitCode, envelope }) => [exitCode, envelope.error])).toEqual([1, 2, 3, 4].map(() => [0, null]))
     expect(readdirSync(fresh.work).sort()).toEqual(["1.png", "2.png", "3.png", "4.png"])
     fresh.remove()
-  }, 60_000)
+  })
 
   it("take an interrupted request up again by the command that was printed", async () => {
     const typed = ["create", "--prompt", "slow", "--model", "local.procedural", "--idempotency-key", "slow-1"]
@@ -112,5 +115,5 @@ describe("several processes", () => {
     expect([cut.exitCode, cut.envelope.error?.code]).toEqual([130, "INTERRUPTED"])
     expect(cut.envelope.error?.recovery?.idempotency_key).toBe("slow-1")
     expect(await data(...typed, ...large)).toMatchObject({ status: "completed" })
-  }, 60_000)
+  })
 })

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import { type Envelope, temporaryFolder } from "./host.ts"
 
 const binary = fileURLToPath(new URL("../../bin/image-skill.js", import.meta.url))
-const bundle = fileURLToPath(new URL("../../dist/bin.js", import.meta.url))
+const bundle = fileURLToPath(new URL("../../dist/bin.cjs", import.meta.url))
 
 export interface Ended {
   readonly exitCode: number
@@ -23,7 +23,7 @@ export interface SpawnOptions {
 
 /** A machine of its own: an empty home, a working folder, and the built `image-skill` on it. */
 export const makeMachine = () => {
-  if (!existsSync(bundle)) throw new Error("packages/cli/dist/bin.js is missing: npm run build")
+  if (!existsSync(bundle)) throw new Error("packages/cli/dist/bin.cjs is missing: npm run build")
   const folder = temporaryFolder()
   const work = join(folder.path, "work")
   mkdirSync(work)

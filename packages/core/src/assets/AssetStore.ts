@@ -33,6 +33,7 @@ export class AssetStore extends Context.Tag("@image-skill/core/AssetStore")<
       const rows = yield* tables.table<ReadonlyMap<AssetId, { readonly asset: Asset; readonly sequence: number }>>(
         new Map()
       )
+      let sequence = 0
       const owned = (organization: OrganizationId, id: AssetId) =>
         Effect.map(Ref.get(rows), (all) =>
           Option.filter(
@@ -45,10 +46,9 @@ export class AssetStore extends Context.Tag("@image-skill/core/AssetStore")<
           tables.transact(
             Ref.update(rows, (all) => {
               const next = new Map(all)
-              // Counted on from the newest: the number of a removed asset is not given again.
-              let sequence = Math.max(0, ...Array.from(all.values(), (row) => row.sequence))
               for (const asset of assets) {
                 if (next.has(asset.id)) continue
+                // Never counted back: the number of a removed asset is not given again.
                 sequence += 1
                 next.set(asset.id, { asset, sequence })
               }

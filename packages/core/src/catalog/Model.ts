@@ -27,7 +27,23 @@ export const Price = Schema.Struct({
       kind: Schema.Literal("per_megapixel"),
       ticks: UsdTicks,
       /** `up`: to whole megapixels, at least one. */
-      rounding: Schema.Literal("up", "exact")
+      rounding: Schema.Literal("up", "exact"),
+      /** Of each megapixel after the first, where that has a price of its own. */
+      additionalTicks: Schema.optionalWith(UsdTicks, { exact: true }),
+      /** Input images are charged as well: each as one megapixel, or by its own size. */
+      inputs: Schema.optionalWith(Schema.Literal("one_each", "own_size"), { exact: true })
+    }),
+    /**
+     * Tokens of the image itself, counted from its size: the long side is cut into `grids[quality]` cells, the short
+     * side in proportion, and a cell costs (`pixelsBase` + pixels) / `pixelsDivisor` tokens.
+     */
+    Schema.Struct({
+      kind: Schema.Literal("image_tokens"),
+      ticksPerToken: UsdTicks,
+      quality: Schema.String,
+      grids: Schema.Record({ key: Schema.String, value: Schema.Int }),
+      pixelsBase: Schema.Int,
+      pixelsDivisor: Schema.Int
     }),
     Schema.Struct({ kind: Schema.Literal("unknown") })
   ),
@@ -36,6 +52,11 @@ export const Price = Schema.Struct({
   ),
   /** The most that one image can cost: what an unknown-cost job holds. Without one, unknown cost is not executable. */
   ceiling: Schema.NullOr(UsdTicks),
+  /**
+   * With unknown cost: the most that a request's inputs add to one image. Where the rule prices the output, their sum is
+   * the ceiling, if it is below `ceiling`.
+   */
+  inputCeiling: Schema.optionalWith(UsdTicks, { exact: true }),
   source: Schema.String,
   asOf: Schema.String
 })
@@ -76,7 +97,9 @@ export const OutputSize = Schema.Union(
       key: Schema.String,
       value: Schema.Struct({ width: Schema.Int, height: Schema.Int })
     })
-  })
+  }),
+  /** The input image's, its sides multiplied by a parameter where one is named; only while `when` holds. */
+  Schema.Struct({ kind: Schema.Literal("input"), factor: Schema.NullOr(Schema.String), when: When })
 )
 export type OutputSize = typeof OutputSize.Type
 
@@ -95,7 +118,18 @@ export const Constraint = Schema.Union(
   /** At least one is given. */
   Schema.Struct({ kind: Schema.Literal("one_of"), names: Schema.NonEmptyArray(Schema.String) }),
   /** The provider refuses this combination. */
-  Schema.Struct({ kind: Schema.Literal("forbidden"), when: When, reason: Schema.String })
+  Schema.Struct({ kind: Schema.Literal("forbidden"), when: When, reason: Schema.String }),
+  /** A parameter that names a size, `WxH` or `{width, height}`, stays within these. Presets by name are not looked at. */
+  Schema.Struct({
+    kind: Schema.Literal("size"),
+    name: Schema.String,
+    sideMultipleOf: Schema.optionalWith(Schema.Int, { exact: true }),
+    sideMax: Schema.optionalWith(Schema.Int, { exact: true }),
+    pixelsMin: Schema.optionalWith(Schema.Int, { exact: true }),
+    pixelsMax: Schema.optionalWith(Schema.Int, { exact: true }),
+    /** Long over short side. */
+    ratioMax: Schema.optionalWith(Schema.Int, { exact: true })
+  })
 )
 export type Constraint = typeof Constraint.Type
 

@@ -21,6 +21,8 @@ export const ReferenceRules = Schema.Union(
   Schema.Struct({
     kind: Schema.Literal("images"),
     indexesMax: Schema.Int,
+    /** Fewer are refused. None are needed where it is not given. */
+    indexesMin: Schema.optionalWith(Schema.Int, { exact: true }),
     tasks: Schema.Array(Schema.String)
   }),
   Schema.Struct({

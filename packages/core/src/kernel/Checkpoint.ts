@@ -12,8 +12,8 @@ export const steps = [
   "replied",
   "stored",
   "settled",
-  "ended",
-  "unspooled"
+  "unspooled",
+  "ended"
 ] as const
 export type Step = (typeof steps)[number]
 

@@ -15,6 +15,8 @@ export interface PriceInput {
   readonly parameters: JsonObject
   readonly outputs: number
   readonly inputImages: number
+  /** Sizes of the input image and the references, where a price counts them. */
+  readonly inputSizes?: ReadonlyArray<Dimensions>
   readonly size: Option.Option<Dimensions>
 }
 
@@ -37,13 +39,51 @@ const baseCost = (price: Price, input: PriceInput): Option.Option<UsdTicks> => {
         (tier) => tier.ticks
       )
     case "per_megapixel":
-      return Option.map(input.size, ({ width, height }) => {
-        const pixels = width * height
-        return rule.rounding === "up"
-          ? UsdTicks.make(rule.ticks * Math.max(1, Math.ceil(pixels / megapixel)))
-          : shareUp(rule.ticks, pixels, megapixel)
-      })
+      return Option.map(input.size, (size) => megapixelCost(rule, pixelsOf(size), input))
+    case "image_tokens": {
+      const quality = input.parameters[rule.quality]
+      const grid = typeof quality === "string" && Object.hasOwn(rule.grids, quality) ? rule.grids[quality] : undefined
+      return grid === undefined
+        ? Option.none()
+        : Option.map(input.size, (size) => UsdTicks.make(rule.ticksPerToken * imageTokens(rule, grid, size)))
+    }
   }
+}
+
+const pixelsOf = ({ width, height }: Dimensions) => width * height
+
+/** Inputs are rounded as the output is: every image on its own. */
+const megapixelCost = (
+  rule: Extract<Price["rule"], { kind: "per_megapixel" }>,
+  output: number,
+  input: PriceInput
+): UsdTicks => {
+  const billed = (pixels: number) =>
+    rule.rounding === "up" ? Math.max(1, Math.ceil(pixels / megapixel)) * megapixel : pixels
+  const inputs =
+    rule.inputs === "one_each"
+      ? input.inputImages * megapixel
+      : rule.inputs === "own_size"
+        ? (input.inputSizes ?? []).reduce((sum, size) => sum + billed(pixelsOf(size)), 0)
+        : 0
+  const pixels = billed(output) + inputs
+  if (rule.additionalTicks === undefined) return shareUp(rule.ticks, pixels, megapixel)
+  return UsdTicks.make(rule.ticks + shareUp(rule.additionalTicks, Math.max(0, pixels - megapixel), megapixel))
+}
+
+const roundHalfEven = (value: number): number => {
+  const below = Math.floor(value)
+  return value - below === 0.5 ? below + (below % 2) : Math.round(value)
+}
+
+/** Tokens of one image of this size: see `Price.rule` of kind `image_tokens`. */
+export const imageTokens = (
+  rule: { readonly pixelsBase: number; readonly pixelsDivisor: number },
+  grid: number,
+  { width, height }: Dimensions
+): number => {
+  const short = roundHalfEven((grid * Math.min(width, height)) / Math.max(width, height))
+  return Math.ceil((grid * short * (rule.pixelsBase + width * height)) / rule.pixelsDivisor)
 }
 
 const surchargeOfOne = (price: Price, input: PriceInput): number =>
@@ -62,15 +102,23 @@ const surchargeOfOne = (price: Price, input: PriceInput): number =>
 export const estimate = (price: Price, input: PriceInput): Estimate =>
   Option.match(baseCost(price, input), {
     onNone: () => ({ confidence: "unknown", ceiling: price.ceiling }),
-    onSome: (base) =>
-      price.confidence === "unknown"
-        ? { confidence: "unknown", ceiling: price.ceiling }
-        : { confidence: price.confidence, perImage: UsdTicks.make(base + surchargeOfOne(price, input)) }
+    onSome: (base) => {
+      const whole = base + surchargeOfOne(price, input)
+      return price.confidence === "unknown"
+        ? { confidence: "unknown", ceiling: ceilingOf(price, whole) }
+        : { confidence: price.confidence, perImage: UsdTicks.make(whole) }
+    }
   })
+
+const ceilingOf = (price: Price, outputs: number): UsdTicks | null =>
+  price.inputCeiling === undefined || price.ceiling === null
+    ? price.ceiling
+    : UsdTicks.make(Math.min(price.ceiling, outputs + price.inputCeiling))
 
 const wxh = /^(\d{1,5})x(\d{1,5})$/
 
-const dimensionsOf = (
+/** What a size parameter's value says: a preset's name, `WxH`, or `{width, height}`. */
+export const dimensionsOf = (
   value: Json | undefined,
   presets: { readonly [name: string]: Dimensions }
 ): Option.Option<Dimensions> => {
@@ -86,7 +134,11 @@ const dimensionsOf = (
 }
 
 /** The size that these parameters will make, when it can be told beforehand. */
-export const expectedSize = (model: Model, parameters: JsonObject): Option.Option<Dimensions> => {
+export const expectedSize = (
+  model: Model,
+  parameters: JsonObject,
+  inputSize: Option.Option<Dimensions> = Option.none()
+): Option.Option<Dimensions> => {
   const size = model.output.size
   switch (size.kind) {
     case "unknown":
@@ -95,5 +147,14 @@ export const expectedSize = (model: Model, parameters: JsonObject): Option.Optio
       return dimensionsOf(parameters[size.name], size.presets)
     case "dimensions":
       return dimensionsOf({ width: parameters[size.width] ?? null, height: parameters[size.height] ?? null }, {})
+    case "input": {
+      const factor = size.factor === null ? 1 : parameters[size.factor]
+      return typeof factor !== "number" || !holds(size.when, parameters)
+        ? Option.none()
+        : Option.map(inputSize, ({ width, height }) => ({
+            width: Math.max(1, Math.round(width * factor)),
+            height: Math.max(1, Math.round(height * factor))
+          }))
+    }
   }
 }

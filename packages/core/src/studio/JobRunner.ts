@@ -1,10 +1,10 @@
-import { Clock, Effect, FiberMap, Option } from "effect"
+import { Clock, Effect, Exit, FiberMap, Option } from "effect"
 import { ActivityLog } from "../activity/ActivityLog.ts"
 import { AssetStore } from "../assets/AssetStore.ts"
 import { BlobStore } from "../assets/BlobStore.ts"
 import { MediaOrigin } from "../assets/MediaOrigin.ts"
 import { ResultSpool } from "../assets/ResultSpool.ts"
-import { isTerminal, type JobStatus } from "../jobs/Job.ts"
+import { isTerminal, type Job, type JobStatus } from "../jobs/Job.ts"
 import { JobStore, type Lease } from "../jobs/JobStore.ts"
 import { RunRegistry } from "../jobs/RunRegistry.ts"
 import { isOpen } from "../jobs/Transitions.ts"
@@ -55,21 +55,36 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
     const carry = Effect.fn("JobRunner.carry")(function* (lease: Lease) {
       const job = yield* Effect.flatten(jobs.get(lease.jobId))
       const open = (yield* jobs.attempts(lease.jobId)).filter((attempt) => isOpen(attempt.phase))
-      yield* Effect.forEach(open, (attempt) => runAttempt({ job, lease }, attempt), {
-        concurrency: attemptsAtOnce,
-        discard: true
+      const exits = yield* Effect.forEach(open, (attempt) => Effect.exit(runAttempt({ job, lease }, attempt)), {
+        concurrency: attemptsAtOnce
       })
+      // One attempt that cannot go on has stopped by itself; the paid calls beside it were awaited.
+      yield* Option.getOrElse(Exit.all(exits), () => Exit.void)
       // What could not be stored stays open: another run looks at it again.
       yield* jobs.release(lease)
+      yield* passed("ended")
     })
+
+    /**
+     * A run that does not renew its lease and cannot be proven dead, on another machine perhaps. What it may be calling
+     * at this moment is its own until the deadline; the rest anyone can go on with, for its writes are fenced.
+     */
+    const isAbandoned = (job: Job, now: number) =>
+      job.leaseUntil !== null && job.leaseUntil >= now
+        ? Effect.succeed(false)
+        : now >= job.deadlineAt
+          ? Effect.succeed(true)
+          : Effect.map(jobs.attempts(job.id), (attempts) =>
+              attempts.every(({ phase }) => !isOpen(phase) || phase === "planned" || phase === "submitted")
+            )
 
     const acquire = Effect.fn("JobRunner.acquire")(function* (jobId: JobId) {
       const job = Option.getOrNull(yield* jobs.get(jobId))
       if (job === null || isTerminal(job.status)) return Option.none<Lease>()
-      // A run of our own that stopped is as good as dead; another's death must be certain, whatever its lease says.
+      // A run of our own that stopped is as good as dead; another's death must be certain.
       const dead = job.owner !== null && (job.owner === runs.self || (yield* runs.isDead(job.owner))) ? [job.owner] : []
-      if (job.owner !== null && dead.length === 0) return Option.none<Lease>()
       const now = yield* Clock.currentTimeMillis
+      if (job.owner !== null && dead.length === 0 && !(yield* isAbandoned(job, now))) return Option.none<Lease>()
       return yield* jobs.acquire(jobId, runs.self, now, now + limits.leaseMillis, dead)
     })
 
@@ -96,16 +111,23 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
       const until = (yield* Clock.currentTimeMillis) + waitMillis
       const look = Effect.map(
         jobs.get(jobId),
-        Option.match({ onNone: (): JobStatus => "failed", onSome: (job) => job.status })
+        Option.match({
+          onNone: (): { readonly status: JobStatus; readonly isElsewhere: boolean } => ({
+            status: "failed",
+            isElsewhere: false
+          }),
+          onSome: ({ owner, status }) => ({ status, isElsewhere: owner !== null && owner !== runs.self })
+        })
       )
       while (true) {
         const fiber = Option.getOrNull(yield* FiberMap.get(fibers, jobId).pipe(Effect.option))
         const left = until - (yield* Clock.currentTimeMillis)
         if (fiber !== null && left > 0) yield* fiber.await.pipe(Effect.timeoutOption(left))
-        const status = yield* look
-        if (isTerminal(status) || fiber !== null || left <= 0) return status
-        // It runs in another process, which tells us nothing but its rows.
+        const { isElsewhere, status } = yield* look
+        if (isTerminal(status) || left <= 0 || (fiber !== null && !isElsewhere)) return status
+        // It runs in another process, which tells us nothing but its rows, and may die or give it back.
         yield* Effect.sleep(Math.min(left, pollMillis))
+        yield* start(jobId)
       }
     })
 
@@ -119,7 +141,7 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
     /** Waits until every run here has ended. */
     const drain = FiberMap.awaitEmpty(fibers)
 
-    return { start, wait, resume, drain } as const
+    return { self: runs.self, start, wait, resume, drain } as const
   })
 }) {}
 

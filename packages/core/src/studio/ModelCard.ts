@@ -152,7 +152,14 @@ const priceTable = (model: Model): ReadonlyArray<JsonObject> => {
     case "unknown":
       return []
     case "per_megapixel":
-      return [{ usd_per_megapixel: usdOf(rule.ticks), rounding: rule.rounding }]
+      return [
+        {
+          usd_per_megapixel: usdOf(rule.ticks),
+          rounding: rule.rounding,
+          ...(rule.additionalTicks === undefined ? {} : { usd_per_additional_megapixel: usdOf(rule.additionalTicks) }),
+          ...(rule.inputs === undefined ? {} : { input_images: rule.inputs })
+        }
+      ]
     case "per_image":
       return rule.tiers.map(({ when, ticks }) => ({ when, usd: usdOf(ticks) }))
     case "image_tokens":

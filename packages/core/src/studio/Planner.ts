@@ -1,4 +1,4 @@
-import { Either, type Option } from "effect"
+import { Either, Option } from "effect"
 import type { Asset } from "../assets/Asset.ts"
 import type { Model, Operation } from "../catalog/Model.ts"
 import type { EffectiveParameter } from "../catalog/Parameters.ts"
@@ -36,6 +36,8 @@ export interface PlanContext {
 /** What will be done, and what it will cost: a dry run prints it, a live call carries it out. */
 export interface Plan {
   readonly request: ImageRequest
+  /** What is edited; null for a create. */
+  readonly input: Asset | null
   readonly model: Model
   readonly operation: Operation
   readonly choice: Choice
@@ -103,11 +105,16 @@ export const planWith = (
     const all = Object.fromEntries(Object.entries(parameters).map(([name, { value }]): [string, Json] => [name, value]))
     const broken = constraintIssues(model.constraints ?? [], all)
     if (broken.length > 0) return yield* Either.left(parametersInvalid(model, broken))
-    const size = expectedSize(model, all)
+    const inputSizes = [request.image, ...request.references.map((one) => one.asset_id)].flatMap((id) => {
+      const asset = id === null ? undefined : context.assets.get(id)
+      return asset === undefined ? [] : [{ width: asset.width, height: asset.height }]
+    })
+    const size = expectedSize(model, all, request.image === null ? Option.none() : Option.fromNullable(inputSizes[0]))
     const cost = estimate(model.price, {
       parameters: all,
       outputs: request.outputCount,
       inputImages: (request.image === null ? 0 : 1) + request.references.length,
+      inputSizes,
       size
     })
     const worst = cost.confidence === "unknown" ? cost.ceiling : cost.perImage
@@ -123,6 +130,7 @@ export const planWith = (
     const configured = context.isConfigured(model.provider)
     return {
       request,
+      input: request.image === null ? null : (context.assets.get(request.image) ?? null),
       model,
       operation,
       parameters: sent,

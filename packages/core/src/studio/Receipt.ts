@@ -75,7 +75,7 @@ const selectionJson = (plan: Plan): JsonObject => {
 }
 
 /** What the plan says, as every answer of its job repeats it: no prompt, nothing that is not public. */
-export const planJson = (plan: Plan): JsonObject => ({
+export const planJson = (plan: Plan, mediaBase: string): JsonObject => ({
   capability: { id: plan.model.capability },
   cost: costJson(plan),
   request: {
@@ -87,7 +87,8 @@ export const planJson = (plan: Plan): JsonObject => ({
     provenance: plan.model.provenance,
     selection: selectionJson(plan)
   },
-  safety: { status: "allowed" }
+  safety: { status: "allowed" },
+  ...(plan.input === null ? {} : { input_asset: assetJson(plan.input, mediaBase) })
 })
 
 export interface QuotaFacts {
@@ -111,11 +112,12 @@ const quotaJson = (consumed: number, plan: Plan | null, quota: QuotaFacts | null
 })
 
 /** The answer of a dry run: the plan, and that nothing moved. */
-export const dryRunJson = (plan: Plan, quota: QuotaFacts): JsonObject => ({
+export const dryRunJson = (plan: Plan, quota: QuotaFacts, mediaBase: string): JsonObject => ({
   job_id: null,
   status: "planned",
   dry_run: true,
-  ...planJson(plan),
+  ...planJson(plan, mediaBase),
+  idempotency_key: null,
   assets: [],
   quota: quotaJson(0, plan, quota),
   mutation: { provider_call: false, credit_debit: false, media_write: false },
@@ -159,7 +161,11 @@ export const completedJson = (
     },
     idempotency_key: job.idempotencyKey,
     assets: assets.map((asset) => assetJson(asset, mediaBase)),
-    outputs: attempts.map((attempt) => ({ asset_ids: [...attempt.assetIds], ...attempt.details })),
+    outputs: attempts.map((attempt) => ({
+      // Ids are chosen before the call: of a call that failed they name nothing.
+      asset_ids: attempt.phase === "delivered" ? [...attempt.assetIds] : [],
+      ...attempt.details
+    })),
     usage_event_id: usageId,
     quota: quotaJson(settled, null, null),
     mutation: { provider_call: true, credit_debit: settled > 0, media_write: true },
@@ -183,6 +189,8 @@ export const runningJson = (job: Job): JsonObject => ({
   ...job.receipt,
   idempotency_key: job.idempotencyKey,
   assets: [],
+  quota: quotaJson(0, null, null),
+  mutation: { provider_call: job.status === "running", credit_debit: false, media_write: false },
   next_actions: [{ description: "wait for the job", command: `image-skill jobs wait ${job.id} --json` }]
 })
 

@@ -1,6 +1,7 @@
 import { Clock, Effect, Option, Redacted, Ref } from "effect"
 import type { Asset } from "../assets/Asset.ts"
 import { AssetStore } from "../assets/AssetStore.ts"
+import { MediaOrigin } from "../assets/MediaOrigin.ts"
 import { sha256 } from "../assets/Sha256.ts"
 import { type Actor, organizationOf } from "../identity/Identity.ts"
 import { DailyJobs, dailyJobsExceeded, today } from "../identity/Quota.ts"
@@ -8,12 +9,13 @@ import type { Attempt, Job } from "../jobs/Job.ts"
 import { JobStore } from "../jobs/JobStore.ts"
 import { Call, warn } from "../kernel/Call.ts"
 import { passed } from "../kernel/Checkpoint.ts"
-import { type ErrorCode, type Failure, fail, failure } from "../kernel/Errors.ts"
+import { type ErrorCode, type Failure, fail, failure, withDetails } from "../kernel/Errors.ts"
 import { type IdempotencyScope, IdempotencyStore } from "../kernel/Idempotency.ts"
 import { type AssetId, Ids, type JobId } from "../kernel/Ids.ts"
 import { canonical, type JsonObject } from "../kernel/Json.ts"
+import { limits } from "../kernel/Limits.ts"
 import { Credits, UsdTicks } from "../kernel/Money.ts"
-import { Transaction } from "../kernel/Transaction.ts"
+import { type StorageUnavailable, Transaction } from "../kernel/Transaction.ts"
 import { Ledger } from "../ledger/Ledger.ts"
 import { CreditPolicy } from "../pricing/CreditPolicy.ts"
 import { ProviderRegistry } from "../provider/ProviderRegistry.ts"
@@ -38,6 +40,7 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
     const registry = yield* ProviderRegistry
     const policy = yield* CreditPolicy
     const runner = yield* JobRunner
+    const media = yield* MediaOrigin
 
     const ownedAssets = Effect.fn("Studio.assets")(function* (actor: Actor, request: ImageRequest) {
       const found = new Map<AssetId, Asset>()
@@ -80,28 +83,38 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       bodyHash: string
     ) {
       const { job, attempts } = yield* draft(actor, planned, scope?.key ?? null)
-      return yield* transaction.run(
-        Effect.gen(function* () {
-          if (scope !== null && !(yield* keys.bind(scope, { bodyHash, jobId: job.id }))) return null
-          const { day, resetsAt } = yield* today
-          const limit = actor.dailyJobs ?? Number.MAX_SAFE_INTEGER
-          if (!(yield* daily.take(organizationOf(actor), day, limit))) return yield* dailyJobsExceeded(actor, resetsAt)
-          const held = yield* Effect.forEach(attempts, (attempt) =>
-            Effect.map(
-              ledger.hold(
-                organizationOf(actor),
-                attempt.id,
-                Credits.make(planned.holdPerImage * attempt.outputs),
-                actor.metered
-              ),
-              ({ free, paid, unmetered }) => ({ ...attempt, held: { free, paid, unmetered } })
-            )
+      const write = Effect.gen(function* () {
+        if (scope !== null && !(yield* keys.bind(scope, { bodyHash, jobId: job.id }))) return false
+        const { day, resetsAt } = yield* today
+        const limit = actor.dailyJobs ?? Number.MAX_SAFE_INTEGER
+        if (!(yield* daily.take(organizationOf(actor), day, limit))) return yield* dailyJobsExceeded(actor, resetsAt)
+        const held = yield* Effect.forEach(attempts, (attempt) =>
+          Effect.map(
+            ledger.hold(
+              organizationOf(actor),
+              attempt.id,
+              Credits.make(planned.holdPerImage * attempt.outputs),
+              actor.metered
+            ),
+            ({ free, paid, unmetered }) => ({ ...attempt, held: { free, paid, unmetered } })
           )
-          yield* jobs.insert(job, held)
-          return job.id
-        })
+        )
+        yield* jobs.insert(job, held)
+        return true
+      })
+      const isBound = yield* Effect.catchAll(
+        transaction.run(write),
+        (error): Effect.Effect<boolean, StudioFailure> =>
+          isAway(error) ? unlessThere(job.id, error) : Effect.fail(error)
       )
+      return isBound ? job : null
     })
+
+    /** A commit whose answer was lost may have been done all the same: its row tells. */
+    const unlessThere = (jobId: JobId, error: StorageUnavailable) =>
+      Effect.flatMap(Effect.option(jobs.get(jobId)), (found) =>
+        Option.isSome(Option.flatten(found)) ? Effect.succeed(true) : Effect.fail(error)
+      )
 
     const draft = (actor: Actor, planned: Plan, idempotencyKey: string | null) =>
       Effect.gen(function* () {
@@ -120,7 +133,10 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
           })
         )
         const warnings = [...(yield* Ref.get(call.warnings)), ...planned.warnings]
-        return { job: jobOf(actor, planned, { id, now, idempotencyKey, traceId: call.traceId, warnings }), attempts }
+        const own = { id, now, idempotencyKey, traceId: call.traceId, warnings, mediaBase: media.base }
+        const job = jobOf(actor, planned, own)
+        // It runs where it was accepted: no other process takes it up while this one lives.
+        return { job: { ...job, owner: runner.self, leaseUntil: now + limits.leaseMillis }, attempts }
       })
 
     /** What is known of a job, as the answer of the call that waits for it. */
@@ -135,13 +151,15 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       const attempts = yield* jobs.attempts(jobId)
       if (job.status === "failed") {
         const error = job.error ?? { code: "INTERNAL", message: "the job failed" }
-        return yield* failureOf(jobId, error, moneyJson(attempts))
+        return yield* failureOf(jobId, error, { money: moneyJson(attempts), ...replayed })
       }
       if (job.status === "canceled") return { ...runningJson(job), next_actions: [], ...replayed }
       const unstored = attempts.find((attempt) => attempt.phase === "unstored" && attempt.error !== null)
-      if (unstored?.error) return yield* failureOf(jobId, unstored.error, moneyJson(attempts))
+      if (unstored?.error) {
+        return yield* failureOf(jobId, unstored.error, { money: moneyJson(attempts), ...replayed })
+      }
       yield* Ref.set((yield* Call).status, 202)
-      return { ...runningJson(job), ...replayed }
+      return { ...runningJson({ ...job, status: "running" }), ...replayed }
     })
 
     const submit = Effect.fn("Studio.submit")(function* (
@@ -152,7 +170,7 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       if (delivery.dryRun) {
         const planned = yield* planFor(actor, request)
         yield* warn(...planned.warnings)
-        return dryRunJson(planned, yield* quotaFacts(actor))
+        return dryRunJson(planned, yield* quotaFacts(actor), media.base)
       }
       const scope = scopeOf(actor, request, delivery)
       const bodyHash = yield* hashOf(request)
@@ -161,15 +179,28 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       const planned = yield* planFor(actor, request)
       yield* passed("planned")
       yield* registry.get(planned.model.provider)
-      const jobId = yield* accept(actor, planned, scope, bodyHash)
-      if (jobId === null) {
+      const job = yield* Effect.uninterruptibleMask((restore) =>
+        // From the commit on the job runs, even if the client hangs up between the two.
+        Effect.tap(accept(actor, planned, scope, bodyHash), (accepted) =>
+          accepted === null
+            ? Effect.void
+            : Effect.onExit(restore(passed("accepted")), () => Effect.asVoid(runner.start(accepted.id)))
+        )
+      )
+      if (job === null) {
         // Another call with this key was faster between our look and our transaction.
         const other = scope === null ? null : Option.getOrNull(yield* keys.find(scope))
         return other === null ? yield* conflict(delivery) : yield* replay(other, bodyHash, delivery)
       }
-      yield* passed("accepted")
-      yield* runner.start(jobId)
-      return yield* answer(jobId, delivery.waitMillis, false)
+      return yield* answer(job.id, delivery.waitMillis, false).pipe(
+        Effect.catchIf(isWithoutJob, () =>
+          Effect.gen(function* () {
+            yield* warn("the job is accepted; its state cannot be read at the moment")
+            yield* Ref.set((yield* Call).status, 202)
+            return runningJson({ ...job, status: "running" })
+          })
+        )
+      )
     })
 
     const replay = Effect.fn("Studio.replay")(function* (
@@ -179,12 +210,19 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
     ) {
       if (known.bodyHash !== bodyHash) return yield* conflict(delivery)
       yield* runner.start(known.jobId)
-      return yield* answer(known.jobId, delivery.waitMillis, true)
+      return yield* answer(known.jobId, delivery.waitMillis, true).pipe(
+        Effect.mapError((error) => (isWithoutJob(error) ? withDetails(error, { job_id: known.jobId }) : error))
+      )
     })
 
     return { submit, plan: planFor, quota: quotaFacts } as const
   })
 }) {}
+
+/** The store failed on the way to the answer. It is no answer: "nothing was done" would be a lie once there is a job. */
+const isWithoutJob = (error: Failure) => error.code === "STORAGE_UNAVAILABLE" && error.details?.["job_id"] === undefined
+
+const isAway = (error: Failure): error is StorageUnavailable => error.code === "STORAGE_UNAVAILABLE"
 
 const assetNotFound = (id: string) =>
   failure("ASSET_NOT_FOUND", `There is no asset "${id}" here`, {
@@ -246,6 +284,7 @@ const jobOf = (
     readonly idempotencyKey: string | null
     readonly traceId: Job["traceId"]
     readonly warnings: ReadonlyArray<string>
+    readonly mediaBase: string
   }
 ): Job => {
   const { request, model } = planned
@@ -272,7 +311,7 @@ const jobOf = (
       mask: request.mask,
       references: request.references.map((one) => ({ ...one }))
     },
-    receipt: planJson(planned),
+    receipt: planJson(planned, own.mediaBase),
     idempotencyKey: own.idempotencyKey,
     error: null,
     answer: null,

@@ -1,4 +1,4 @@
-import { Clock, Config, Context, Effect, Encoding, Layer, Option, Ref, Schema, Stream } from "effect"
+import { Clock, Config, Context, Effect, Encoding, Layer, Ref, Schema, Stream } from "effect"
 import type { AttemptId, ModelId } from "../kernel/Ids.ts"
 import type { Json } from "../kernel/Json.ts"
 import { UsdTicks, zeroTicks } from "../kernel/Money.ts"
@@ -16,7 +16,7 @@ import {
 } from "../provider/Provider.ts"
 import { SafeFetch } from "../provider/SafeFetch.ts"
 import type { FakeAct, FakeAnswer } from "./FakeProviderActs.ts"
-import { fakeModels } from "./FakeProviderModels.ts"
+import { fakeModels, fakeProviderId } from "./FakeProviderModels.ts"
 import { fakePng, hugePng } from "./FakeProviderPng.ts"
 
 /** What the provider itself knows of a call that reached it. It outlives every process of the house. */
@@ -227,7 +227,7 @@ export const makeFakeProvider = (options: FakeOptions): Effect.Effect<FakeProvid
     const adapter: Adapter = {
       submit,
       poll,
-      pollEvery: "1 second",
+      pollEvery: "5 seconds",
       decode: (call, reply) => decodeReply(call.attemptId, reply.bytes),
       ...(options.canCancel ? { cancel } : {}),
       ...(options.canFind
@@ -271,8 +271,6 @@ export const makeFakeProvider = (options: FakeOptions): Effect.Effect<FakeProvid
     }
   })
 
-const fakeProviderId = fakeModels.flatMap((model) => [model.provider])[0] ?? Option.getOrThrow(Option.none())
-
 const isQueued = (call: Pick<ProviderCall, "model">): boolean => call.model.id === "fake.queue"
 
 const isHandle = (handle: Json, record: FakeRecord): boolean =>
@@ -305,11 +303,13 @@ const recordOf = (call: ProviderCall, act: FakeAct, at: number): FakeRecord => {
     }
     case "Answer": {
       const images = act.fails === null ? countOf(act.answer, call.outputs).usable : 0
+      const isWithheld = act.answer.kind === "withheld" && !call.model.safety.refusalBilled
+      const billed = isWithheld ? images : call.outputs
       const isFree = act.fails !== null && act.fails !== "content_policy"
       return {
         ...base,
         isAccepted: true,
-        charged: isFree ? zeroTicks : chargeOf(call, call.outputs),
+        charged: isFree ? zeroTicks : chargeOf(call, billed),
         images,
         readyAt: at + act.afterMillis,
         failures: act.pollFailures,

@@ -2,7 +2,7 @@ import { capabilityOf, type Model, type Price } from "../catalog/Model.ts"
 import { ModelId, ProviderId } from "../kernel/Ids.ts"
 import { ticks } from "../kernel/Money.ts"
 
-const provider = ProviderId.make("fake")
+export const fakeProviderId = ProviderId.make("fake")
 
 const price = (own: Partial<Price>): Price => ({
   confidence: "known",
@@ -20,7 +20,7 @@ type Own = Partial<Omit<Model, "id" | "displayName" | "provider" | "capability">
 export const fakeModel = (name: string, own: Own): Model => ({
   id: ModelId.make(`fake.${name}`),
   displayName: `Fake ${name}`,
-  provider,
+  provider: fakeProviderId,
   capability: capabilityOf(own.input?.image === "required" ? "edit" : "generate", `fake.${name}`),
   operations: ["image.generate"],
   summary: `A pretended model: ${name}`,

@@ -37,6 +37,14 @@ export interface Route {
   readonly bytesMax?: number
 }
 
+type Rules = (typeof Price.Encoded)["rule"]
+
+/** A price before its brands, of the kinds that fal's published prices have. */
+export interface PriceRow extends Omit<typeof Price.Encoded, "source" | "rule"> {
+  readonly rule: Extract<Rules, { readonly kind: "per_image" | "per_megapixel" | "unknown" }>
+  readonly source: number
+}
+
 export interface RecordRow {
   readonly id: string
   readonly name: string
@@ -59,7 +67,7 @@ export interface RecordRow {
   readonly aspect: number
   readonly parameters: ReadonlyArray<number>
   readonly constraints?: ReadonlyArray<Constraint>
-  readonly price: Omit<typeof Price.Encoded, "source"> & { readonly source: number }
+  readonly price: PriceRow
   readonly rank: number
   /** Why it may be gone. */
   readonly gone?: string

@@ -1,12 +1,38 @@
-import { capabilityOf, type Model, type Operation, type OutputSize, Price } from "@image-skill/core/catalog/Model"
+import { capabilityOf, type Model, type Operation, type OutputSize, type Price } from "@image-skill/core/catalog/Model"
 import { ModelId, ProviderId } from "@image-skill/core/kernel/Ids"
-import { Schema } from "effect"
+import { UsdTicks } from "@image-skill/core/kernel/Money"
 import { presetPixels, type RecordRow, type Route } from "./Record.ts"
 import { aspects, parameters, records, sources } from "./records.generated.ts"
 
 export const falId = ProviderId.make("fal")
 
-const decodePrice = Schema.decodeSync(Price)
+const branded = <A extends { readonly ticks: number }>(priced: A) => ({ ...priced, ticks: UsdTicks.make(priced.ticks) })
+
+const ruleOf = (rule: RecordRow["price"]["rule"]): Price["rule"] => {
+  switch (rule.kind) {
+    case "per_image":
+      return { kind: rule.kind, tiers: rule.tiers.map(branded) }
+    case "per_megapixel": {
+      const { additionalTicks, ...rest } = rule
+      return {
+        ...branded(rest),
+        ...(additionalTicks === undefined ? {} : { additionalTicks: UsdTicks.make(additionalTicks) })
+      }
+    }
+    case "unknown":
+      return rule
+  }
+}
+
+/** By hand: decoding all prices by their Schema takes as long as all the rest of this module. */
+const priceOf = (row: RecordRow): Price => ({
+  confidence: row.price.confidence,
+  rule: ruleOf(row.price.rule),
+  surcharges: row.price.surcharges.map(branded),
+  ceiling: row.price.ceiling === null ? null : UsdTicks.make(row.price.ceiling),
+  source: sources[row.price.source] ?? "",
+  asOf: row.price.asOf
+})
 
 const words = {
   "image.generate": { summary: "makes images from a prompt", tag: "text-to-image" },
@@ -71,7 +97,7 @@ const modelOf = (row: RecordRow): Model => ({
   aspectRatio: aspects[row.aspect] ?? { kind: "none" },
   parameters: Object.fromEntries(row.parameters.flatMap((index) => parameters.slice(index, index + 1))),
   ...(row.constraints === undefined ? {} : { constraints: row.constraints }),
-  price: decodePrice({ ...row.price, source: sources[row.price.source] ?? "" }),
+  price: priceOf(row),
   repeatable: false,
   // Queues of hours exist; after ten minutes a caller is gone, and the request is told not to start any more.
   deadlineMillis: 600_000,

@@ -12,6 +12,15 @@ const Usd = Schema.Union(Schema.Number, Schema.String).pipe(
   Schema.filter((amount) => Either.isRight(parseUsd(amount)) || "a price is a decimal of USD, such as 0.02")
 )
 
+const OwnParameters = Schema.Record({
+  key: Schema.String.pipe(Schema.pattern(/^[a-zA-Z_][a-zA-Z0-9_]{0,63}$/)),
+  value: Schema.Struct({
+    schema: ValueSchema,
+    description: Schema.optionalWith(Schema.String, { exact: true }),
+    default: Schema.optionalWith(Json, { exact: true })
+  })
+})
+
 /**
  * A model of a server that speaks the OpenAI Images API, as its operator describes it in `OPENAI_COMPATIBLE_MODELS`, a
  * JSON array. Only `id` is needed to list a model; it runs when a price is given, and 0 is a price.
@@ -39,17 +48,7 @@ export const ModelDefinition = Schema.Struct({
   mask: optional(Schema.Boolean, () => false),
   prompt_characters_max: optional(Schema.NullOr(Schema.Int.pipe(Schema.positive())), () => null),
   /** Further controls, named as the server names them. */
-  parameters: optional(
-    Schema.Record({
-      key: Schema.String.pipe(Schema.pattern(/^[a-zA-Z_][a-zA-Z0-9_]{0,63}$/)),
-      value: Schema.Struct({
-        schema: ValueSchema,
-        description: Schema.optionalWith(Schema.String, { exact: true }),
-        default: Schema.optionalWith(Json, { exact: true })
-      })
-    }),
-    () => ({})
-  ),
+  parameters: Schema.optionalWith(OwnParameters, { exact: true, default: () => ({}) }),
   /** Null where the server knows no such field. */
   response_format: optional(Schema.NullOr(Schema.Literal("b64_json", "url")), () => "b64_json" as const),
   /** What one image costs the operator. */

@@ -32,7 +32,7 @@ const parametersOf = (definition: ModelDefinition): Parameters => ({
   ...Object.fromEntries(
     Object.entries(definition.parameters).map(([name, parameter]): [string, Parameters[string]] => [
       name,
-      { schema: parameter.schema, execution: "executable" }
+      { ...parameter, execution: "executable" }
     ])
   ),
   ...(definition.sizes[0] === undefined

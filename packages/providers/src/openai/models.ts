@@ -297,6 +297,7 @@ const modelOf = (fact: OpenAiFact): Model => {
     parameters: parametersOf(fact, house),
     constraints: constraintsOf(fact),
     price,
+    ...(fact.isEdit ? {} : { finalDefaults: { quality: "high" } }),
     repeatable: false,
     deadlineMillis: 600_000,
     latency: house.latency,

@@ -142,6 +142,7 @@ const modelOf = (fact: XaiFact): Model => ({
   },
   parameters: parametersOf(fact),
   price: priceOf(fact),
+  ...(fact.isEdit ? {} : { finalDefaults: { resolution: "2k" } }),
   repeatable: false,
   deadlineMillis: 300_000,
   latency: "fast",

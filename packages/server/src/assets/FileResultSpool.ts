@@ -29,7 +29,7 @@ const replyOf = (file: Uint8Array): Effect.Effect<SpooledReply, BlobError> =>
 export const layer = (folder: string) =>
   Layer.effect(
     ResultSpool,
-    Effect.map(makeWholeFiles(folder), (files) => ({
+    Effect.map(makeWholeFiles(folder, "flat"), (files) => ({
       write: (attempt: AttemptId, reply: SpooledReply) =>
         encodeHeader({ content_type: reply.contentType, facts: reply.facts, bytes: reply.bytes.length }).pipe(
           Effect.mapError(() => new BlobError({ message: "The provider's reply has no header that can be written" })),

@@ -5,6 +5,7 @@ import { RunRegistry } from "@image-skill/core/jobs/RunRegistry"
 import { Ids, RunId } from "@image-skill/core/kernel/Ids"
 import { Context, Effect, Layer, Option, Scope } from "effect"
 import { holdFile, isHeld } from "../sql/FileLock.ts"
+import { makeFolders } from "../sql/makeFolders.ts"
 import { sqlErrorOf } from "../sql/StorageProblem.ts"
 import { wallClock } from "../sql/wallClock.ts"
 
@@ -60,7 +61,7 @@ const make = Effect.fnUntraced(function* (folder: string) {
 
   const holdOnce = Effect.gen(function* () {
     const file = fileOf(self)
-    yield* fs.makeDirectory(folder, { recursive: true, mode: 0o700 })
+    yield* Effect.tryPromise({ try: () => makeFolders(folder), catch: (cause) => cause })
     yield* Effect.acquireRelease(holdFile(file), (release) => Effect.zipRight(remove(file), release)).pipe(
       Scope.extend(scope)
     )

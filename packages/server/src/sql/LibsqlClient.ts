@@ -51,7 +51,12 @@ const makeDatabase = (options: LibsqlOptions) =>
         opened = null
       })
     )
-    return Effect.suspend(() => (opened === null ? opening.withPermits(1)(openOnce) : Effect.succeed(opened)))
+    return Effect.suspend(() => {
+      if (opened === null) return opening.withPermits(1)(openOnce)
+      return opened.isThere()
+        ? Effect.succeed(opened)
+        : Effect.fail(problemOf(unavailable(options.file, "The database file was removed or replaced while in use")))
+    })
   })
 
 const make = Effect.fnUntraced(function* (options: LibsqlOptions) {

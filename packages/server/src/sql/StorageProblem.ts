@@ -1,7 +1,7 @@
 import { SqlError } from "@effect/sql/SqlError"
 import { failure } from "@image-skill/core/kernel/Errors"
 import type { StorageUnavailable } from "@image-skill/core/kernel/Transaction"
-import { Data, Effect, type ParseResult, Predicate } from "effect"
+import { Data, Effect, ParseResult, Predicate } from "effect"
 
 /** The cause of a `SqlError` that is the storage's fault and not ours: it carries what the caller is told. */
 export class StorageProblem extends Data.TaggedError("StorageProblem")<{ readonly failure: StorageUnavailable }> {}
@@ -53,7 +53,11 @@ const unreadable = failure("STORAGE_UNAVAILABLE", "The database holds a record t
 
 /** What a store answers with. A failed statement that is no storage problem is a defect. */
 export const failureOf = (error: SqlError | ParseResult.ParseError): Effect.Effect<never, StorageUnavailable> => {
-  if (error._tag === "ParseError") return Effect.zipRight(Effect.logError(error.message), Effect.fail(unreadable))
+  if (error._tag === "ParseError") {
+    // Where, and never what: a record may hold a prompt.
+    const places = ParseResult.ArrayFormatter.formatErrorSync(error).map((issue) => issue.path.join("."))
+    return Effect.zipRight(Effect.logError(`a record cannot be read at ${places.join(", ")}`), Effect.fail(unreadable))
+  }
   return error.cause instanceof StorageProblem ? Effect.fail(error.cause.failure) : Effect.die(error)
 }
 

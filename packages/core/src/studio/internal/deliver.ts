@@ -111,9 +111,7 @@ export const makeDeliver = (services: Services, move: Move, replies: Replies) =>
       if (attempt.phase !== "unstored") {
         return Option.some(yield* move(run, attempt, "storage_failed", { patch: { error, repairUntil } }))
       }
-      return now >= repairUntil
-        ? Option.some(yield* givenUp(run, attempt, error))
-        : Option.none<Attempt>()
+      return now >= repairUntil ? Option.some(yield* givenUp(run, attempt, error)) : Option.none<Attempt>()
     })
 
   const store = (images: ReadonlyArray<Image>) =>
@@ -137,10 +135,23 @@ export const makeDeliver = (services: Services, move: Move, replies: Replies) =>
       inside: assets.insert(images.map(({ asset }) => asset))
     })
 
+  /** The plugin that could read the reply is gone. It may come back, though not for ever. */
+  const unread = (run: Run, attempt: Attempt) =>
+    Effect.gen(function* () {
+      const until = run.job.deadlineAt + limits.repairWindowMillis
+      if ((yield* Clock.currentTimeMillis) < until) return Option.none<Attempt>()
+      const error = new ProviderError({
+        reason: "outcome_unknown",
+        message: "the provider answered, and it is not configured here any more to read the answer",
+        billed: "yes"
+      })
+      return Option.some(yield* move(run, attempt, "lost", { patch: { error: jobErrorOf(error) } }))
+    })
+
   const withReply = Effect.fn("Attempt.deliver")(function* (run: Run, attempt: Attempt, reply: SpooledReply) {
     const model = run.job.modelId === null ? undefined : providers.model(run.job.modelId)
     const provider = model === undefined ? Option.none() : yield* Effect.option(providers.get(model.provider))
-    if (model === undefined || Option.isNone(provider)) return Option.none<Attempt>()
+    if (model === undefined || Option.isNone(provider)) return yield* unread(run, attempt)
     const call = {
       attemptId: attempt.id,
       model,
@@ -180,6 +191,8 @@ export const makeDeliver = (services: Services, move: Move, replies: Replies) =>
       const reply = yield* Effect.either(replyOf(attempt))
       if (Either.isLeft(reply)) return yield* storageFailed(run, attempt)
       if (Option.isSome(reply.right)) return yield* withReply(run, attempt, reply.right.value)
+      // Where the spool failed with the store, the process that got the reply may still have it in hand.
+      if ((yield* Clock.currentTimeMillis) < (attempt.repairUntil ?? 0)) return Option.none<Attempt>()
       const error = new ProviderError({
         reason: "outcome_unknown",
         message: "the provider answered, and the answer was lost with the process that had it",

@@ -31,13 +31,12 @@ const verdict = (
   const warnings = [...job.warnings, ...attempts.flatMap(({ details }) => warningsOf(details["warnings"]))]
   const asked = attempts.reduce((sum, attempt) => sum + attempt.outputs, 0)
   const made = attempts.reduce((sum, attempt) => sum + (attempt.phase === "delivered" ? attempt.assetIds.length : 0), 0)
+  const partly = `${made} of ${asked} images were made and debited${first === null ? "" : `: ${first.message}`}`
+  const late = "the cancel came too late: the provider made these images all the same, and they are debited"
   return {
     status: "completed",
     error: null,
-    warnings:
-      made === asked
-        ? warnings
-        : [...warnings, `${made} of ${asked} images were made and debited${first === null ? "" : `: ${first.message}`}`]
+    warnings: [...warnings, ...(made === asked ? [] : [partly]), ...(job.cancelRequested ? [late] : [])]
   }
 }
 
@@ -47,7 +46,8 @@ export const makeEnding = (services: Pick<Services, "jobs" | "assets" | "activit
     const { jobs, ids } = services
     const attempts = yield* jobs.attempts(run.job.id)
     if (attempts.some((attempt) => isOpen(attempt.phase))) return
-    const { status, error, warnings } = verdict(run.job, attempts)
+    const now = Option.getOrElse(yield* jobs.get(run.job.id), () => run.job)
+    const { status, error, warnings } = verdict(now, attempts)
     const delivered = attempts.filter((attempt) => attempt.phase === "delivered").flatMap((attempt) => attempt.assetIds)
     const found = yield* Effect.forEach(delivered, (id) => services.assets.find(run.job.organizationId, id))
     const assets = found.flatMap((asset): ReadonlyArray<Asset> => Option.toArray(asset))

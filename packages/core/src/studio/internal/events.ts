@@ -2,7 +2,7 @@ import type { ActivityEvent, OwnedEvent } from "../../activity/Activity.ts"
 import type { Asset } from "../../assets/Asset.ts"
 import type { Job, JobStatus } from "../../jobs/Job.ts"
 import type { EventId, UsageId } from "../../kernel/Ids.ts"
-import type { JsonObject } from "../../kernel/Json.ts"
+import { isObject, type JsonObject } from "../../kernel/Json.ts"
 import { type Credits, usdOfCredits } from "../../kernel/Money.ts"
 import { isoOf } from "../../kernel/Time.ts"
 
@@ -28,7 +28,12 @@ export const jobEvents = (facts: JobFacts): ReadonlyArray<OwnedEvent> => {
     feedback_id: null,
     usage_event_id: made ? usageId : null
   }
-  const cost: JsonObject = { credits: settled, debit_usd: usdOfCredits(settled) }
+  const planned = job.receipt["cost"]
+  const cost: JsonObject = {
+    ...(isObject(planned) ? { estimated_usd: planned["estimated_usd"] ?? null } : {}),
+    credits: settled,
+    debit_usd: usdOfCredits(settled)
+  }
   const bodies: ReadonlyArray<Omit<ActivityEvent, "event_id" | "occurred_at" | "trace_id">> = [
     {
       type: "job.completed",

@@ -34,8 +34,10 @@ export const checkInputs = (
       failure("MASK_NOT_SUPPORTED", `${model.id} takes no mask`, { details: { model_id: model.id }, recovery: show })
     )
   }
-  if (request.references.length === 0) return Either.right(undefined)
   const rules = model.input.references
+  const needed = rules?.kind === "images" ? (rules.indexesMin ?? 0) : 0
+  if (request.references.length < needed) return Either.left(missing(model, "references", "--reference-image"))
+  if (request.references.length === 0) return Either.right(undefined)
   const roles = rules === null ? [] : rolesOf(rules)
   const foreign = request.references.find((reference) => !roles.includes(reference.role))
   if (rules === null || foreign !== undefined) {

@@ -30,8 +30,8 @@ export const jobErrorOf = (error: ProviderError): JobError => {
 const isCode = (code: string): code is ErrorCode => Object.hasOwn(errorTable, code)
 
 /** A stored job error as the failure of the call that waited for it: with the job, and where its money is. */
-export const failureOf = (jobId: JobId, error: JobError, money: JsonObject): Failure =>
+export const failureOf = (jobId: JobId, error: JobError, details: JsonObject): Failure =>
   failure(isCode(error.code) ? error.code : "INTERNAL", error.message, {
-    details: { ...error.details, job_id: jobId, money },
+    details: { ...error.details, job_id: jobId, ...details },
     recovery: { ...error.recovery, suggested_command: `image-skill jobs show ${jobId} --json` }
   })

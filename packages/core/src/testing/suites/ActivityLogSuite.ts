@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, type Layer, Option } from "effect"
+import { assertNone, assertSome } from "@effect/vitest/utils"
+import { Effect, type Layer } from "effect"
 import type { ActivityEvent } from "../../activity/Activity.ts"
 import { ActivityLog } from "../../activity/ActivityLog.ts"
 import { JobId, type OrganizationId, UsageId } from "../../kernel/Ids.ts"
@@ -34,7 +35,7 @@ export const activityLogSuite = <E>(name: string, layer: Layer.Layer<ActivityLog
           })
           yield* append(organization, sampleEvent("a"), rich, sampleEvent("b"))
           const log = yield* ActivityLog
-          assert.deepStrictEqual(yield* log.find(organization, "evt_rich"), Option.some(rich))
+          assertSome(yield* log.find(organization, "evt_rich"), rich)
           assert.deepStrictEqual(yield* found(organization, null), ["b", "rich", "a"])
           assert.deepStrictEqual(yield* found(organization, jobId("a")), ["rich", "a"])
           for (const reference of [assetId(1), assetId(2), "fb_1", "usage_1", "trace_rich"])
@@ -54,8 +55,8 @@ export const activityLogSuite = <E>(name: string, layer: Layer.Layer<ActivityLog
           assert.deepStrictEqual(yield* found(otherOrganization, null), ["theirs"])
           assert.deepStrictEqual(yield* found(organization, jobId("mine")), ["mine"])
           assert.deepStrictEqual(yield* found(organization, jobId("theirs")), [])
-          assert.deepStrictEqual(yield* log.find(organization, "evt_theirs"), Option.none())
-          assert.deepStrictEqual(yield* log.find(organization, "evt_none"), Option.none())
+          assertNone(yield* log.find(organization, "evt_theirs"))
+          assertNone(yield* log.find(organization, "evt_none"))
         })
       )
     )

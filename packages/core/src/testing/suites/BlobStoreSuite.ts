@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { assertNone, assertSome } from "@effect/vitest/utils"
 import { Effect, Fiber, type Layer, Option } from "effect"
 import { BlobStore } from "../../assets/BlobStore.ts"
 import { numbers } from "./samples.ts"
@@ -20,10 +21,10 @@ export const blobStoreSuite = <E>(name: string, layer: Layer.Layer<BlobStore, E>
           yield* blobs.put("image_b.png", new Uint8Array(0))
           // A view into a larger buffer: only the view's bytes count.
           yield* blobs.put("image_c.png", big.subarray(10, 20))
-          assert.deepStrictEqual(yield* blobs.get("image_a.png"), Option.some(big))
-          assert.deepStrictEqual(yield* blobs.get("image_b.png"), Option.some(new Uint8Array(0)))
-          assert.deepStrictEqual(yield* blobs.get("image_c.png"), Option.some(big.slice(10, 20)))
-          assert.deepStrictEqual(yield* blobs.get("image_d.png"), Option.none())
+          assertSome(yield* blobs.get("image_a.png"), big)
+          assertSome(yield* blobs.get("image_b.png"), new Uint8Array(0))
+          assertSome(yield* blobs.get("image_c.png"), big.slice(10, 20))
+          assertNone(yield* blobs.get("image_d.png"))
         })
       )
     )
@@ -34,10 +35,10 @@ export const blobStoreSuite = <E>(name: string, layer: Layer.Layer<BlobStore, E>
           const blobs = yield* BlobStore
           yield* blobs.put("a", bytesOf(10, 1))
           yield* blobs.put("a", bytesOf(5, 2))
-          assert.deepStrictEqual(yield* blobs.get("a"), Option.some(bytesOf(5, 2)))
+          assertSome(yield* blobs.get("a"), bytesOf(5, 2))
           yield* blobs.remove("a")
           yield* blobs.remove("a")
-          assert.deepStrictEqual(yield* blobs.get("a"), Option.none())
+          assertNone(yield* blobs.get("a"))
         })
       )
     )

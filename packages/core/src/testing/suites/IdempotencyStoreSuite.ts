@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, type Layer, Option } from "effect"
+import { assertNone, assertSome } from "@effect/vitest/utils"
+import { Effect, type Layer } from "effect"
 import { type IdempotencyScope, IdempotencyStore } from "../../kernel/Idempotency.ts"
 import { Transaction } from "../../kernel/Transaction.ts"
 import { jobId, numbers, organization, otherOrganization } from "./samples.ts"
@@ -21,7 +22,7 @@ export const idempotencyStoreSuite = <E>(name: string, layer: Layer.Layer<Idempo
           })
           assert.strictEqual(bound.filter((one) => one).length, 1)
           const first = record(bound.indexOf(true) + 1)
-          assert.deepStrictEqual(yield* keys.find(scope), Option.some(first))
+          assertSome(yield* keys.find(scope), first)
         })
       )
     )
@@ -39,10 +40,10 @@ export const idempotencyStoreSuite = <E>(name: string, layer: Layer.Layer<Idempo
           ]
           yield* keys.bind(scope, { bodyHash: "hash", jobId: jobId("one") })
           for (const [index, other] of others.entries()) {
-            assert.deepStrictEqual(yield* keys.find(other), Option.none())
+            assertNone(yield* keys.find(other))
             assert.isTrue(yield* keys.bind(other, { bodyHash: "hash", jobId: jobId(index) }))
           }
-          assert.deepStrictEqual(yield* keys.find(scope), Option.some({ bodyHash: "hash", jobId: jobId("one") }))
+          assertSome(yield* keys.find(scope), { bodyHash: "hash", jobId: jobId("one") })
         })
       )
     )
@@ -53,7 +54,7 @@ export const idempotencyStoreSuite = <E>(name: string, layer: Layer.Layer<Idempo
           const keys = yield* IdempotencyStore
           const bound = keys.bind(scope, { bodyHash: "hash", jobId: jobId("one") })
           yield* Effect.exit((yield* Transaction).run(Effect.zipRight(bound, Effect.fail("no"))))
-          assert.deepStrictEqual(yield* keys.find(scope), Option.none())
+          assertNone(yield* keys.find(scope))
           assert.isTrue(yield* bound)
         })
       )

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { assertNone, assertSome } from "@effect/vitest/utils"
 import { Effect, type Layer, Option } from "effect"
 import { type JobEnd, JobStore } from "../../jobs/JobStore.ts"
 import { Transaction } from "../../kernel/Transaction.ts"
@@ -44,10 +45,10 @@ export const jobStoreSuite = <E>(name: string, layer: Layer.Layer<JobStore | Tra
         Effect.gen(function* () {
           const jobs = yield* JobStore
           yield* insertOne
-          assert.deepStrictEqual(yield* jobs.get(jobId("one")), Option.some(sampleJob("one")))
-          assert.deepStrictEqual(yield* jobs.find(organization, jobId("one")), Option.some(sampleJob("one")))
-          assert.deepStrictEqual(yield* jobs.find(otherOrganization, jobId("one")), Option.none())
-          assert.deepStrictEqual(yield* jobs.get(jobId("none")), Option.none())
+          assertSome(yield* jobs.get(jobId("one")), sampleJob("one"))
+          assertSome(yield* jobs.find(organization, jobId("one")), sampleJob("one"))
+          assertNone(yield* jobs.find(otherOrganization, jobId("one")))
+          assertNone(yield* jobs.get(jobId("none")))
           assert.deepStrictEqual(yield* jobs.attempts(jobId("none")), [])
           const attempts = yield* jobs.attempts(jobId("one"))
           assert.deepStrictEqual(
@@ -84,16 +85,16 @@ export const jobStoreSuite = <E>(name: string, layer: Layer.Layer<JobStore | Tra
           yield* insertOne
           const first = yield* lease("a", 1_000, 2_000)
           const early = yield* jobs.acquire(jobId("one"), runId("b"), 2_000, 3_000, [runId("c")])
-          assert.deepStrictEqual(early, Option.none())
+          assertNone(early)
           assert.isTrue(yield* jobs.renew(first, 4_000))
-          assert.deepStrictEqual(yield* jobs.acquire(jobId("one"), runId("b"), 3_000, 5_000, []), Option.none())
+          assertNone(yield* jobs.acquire(jobId("one"), runId("b"), 3_000, 5_000, []))
           const dead = yield* jobs.acquire(jobId("one"), runId("b"), 3_000, 5_000, [runId("x"), runId("a")])
-          assert.deepStrictEqual(dead, Option.some({ jobId: jobId("one"), owner: runId("b"), epoch: 2 }))
+          assertSome(dead, { jobId: jobId("one"), owner: runId("b"), epoch: 2 })
           const late = yield* jobs.acquire(jobId("one"), runId("c"), 5_001, 9_000, [])
-          assert.deepStrictEqual(late, Option.some({ jobId: jobId("one"), owner: runId("c"), epoch: 3 }))
+          assertSome(late, { jobId: jobId("one"), owner: runId("c"), epoch: 3 })
           yield* jobs.release(Option.getOrThrow(late))
           assert.strictEqual((yield* lease("d", 5_002, 9_000)).epoch, 4)
-          assert.deepStrictEqual(yield* jobs.acquire(jobId("none"), runId("a"), 1, 2, []), Option.none())
+          assertNone(yield* jobs.acquire(jobId("none"), runId("a"), 1, 2, []))
         })
       )
     )
@@ -106,7 +107,7 @@ export const jobStoreSuite = <E>(name: string, layer: Layer.Layer<JobStore | Tra
           const stale = yield* lease("a", 1_000, 2_000)
           // The same owner again: only the epoch tells the two leases apart.
           const fresh = yield* lease("a", 2_001, 9_000)
-          const before = yield* jobs.get(jobId("one"))
+          const before = Option.getOrThrow(yield* jobs.get(jobId("one")))
           assert.isFalse(yield* jobs.renew(stale, 10_000))
           yield* jobs.release(stale)
           assert.isFalse(yield* jobs.advance(stale, attemptId("one_0"), "planned", "claimed", {}))
@@ -114,7 +115,7 @@ export const jobStoreSuite = <E>(name: string, layer: Layer.Layer<JobStore | Tra
           const forged = { ...fresh, owner: runId("b") }
           assert.isFalse(yield* jobs.advance(forged, attemptId("one_0"), "planned", "claimed", {}))
           assert.isFalse(yield* jobs.end(forged, ended))
-          assert.deepStrictEqual(yield* jobs.get(jobId("one")), before)
+          assertSome(yield* jobs.get(jobId("one")), before)
           assert.deepStrictEqual(
             (yield* jobs.attempts(jobId("one"))).map((one) => one.phase),
             ["planned", "planned"]
@@ -167,8 +168,8 @@ export const jobStoreSuite = <E>(name: string, layer: Layer.Layer<JobStore | Tra
           assert.isFalse(yield* jobs.advance(held, attemptId("one_0"), "planned", "claimed", {}))
           assert.isFalse(yield* jobs.requestCancel(organization, jobId("one")))
           const again = yield* jobs.acquire(jobId("one"), runId("b"), 9_000, 9_999, [runId("a")])
-          assert.deepStrictEqual(again, Option.none())
-          assert.deepStrictEqual(yield* jobs.get(jobId("one")), Option.some(job))
+          assertNone(again)
+          assertSome(yield* jobs.get(jobId("one")), job)
         })
       )
     )

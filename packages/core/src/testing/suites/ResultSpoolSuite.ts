@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { assertNone, assertSome } from "@effect/vitest/utils"
 import { Effect, Fiber, type Layer, Option } from "effect"
 import { ResultSpool } from "../../assets/ResultSpool.ts"
 import { attemptId, numbers } from "./samples.ts"
@@ -21,14 +22,14 @@ export const resultSpoolSuite = <E>(name: string, layer: Layer.Layer<ResultSpool
           const spool = yield* ResultSpool
           yield* spool.write(attemptId(1), reply(400_000))
           yield* spool.write(attemptId(2), reply(0, "image/png; charset=“x”"))
-          assert.deepStrictEqual(yield* spool.read(attemptId(1)), Option.some(reply(400_000)))
-          assert.deepStrictEqual(yield* spool.read(attemptId(2)), Option.some(reply(0, "image/png; charset=“x”")))
-          assert.deepStrictEqual(yield* spool.read(attemptId(3)), Option.none())
+          assertSome(yield* spool.read(attemptId(1)), reply(400_000))
+          assertSome(yield* spool.read(attemptId(2)), reply(0, "image/png; charset=“x”"))
+          assertNone(yield* spool.read(attemptId(3)))
           yield* spool.write(attemptId(1), reply(5))
-          assert.deepStrictEqual(yield* spool.read(attemptId(1)), Option.some(reply(5)))
+          assertSome(yield* spool.read(attemptId(1)), reply(5))
           yield* spool.remove(attemptId(1))
           yield* spool.remove(attemptId(1))
-          assert.deepStrictEqual(yield* spool.read(attemptId(1)), Option.none())
+          assertNone(yield* spool.read(attemptId(1)))
         })
       )
     )

@@ -6,7 +6,6 @@ import {
   AssetId,
   AttemptId,
   EventId,
-  Ids,
   JobId,
   ModelId,
   OrganizationId,

@@ -12,6 +12,9 @@ const tornAfterMillis = 60 * 60 * 1000
 /** Names that are one segment of a path on every system: nothing leaves the folder. */
 const safeName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/
 
+/** The folder of what is being written. */
+const asideName = "aside"
+
 const isMissing = (error: PlatformError) => error._tag === "SystemError" && error.reason === "NotFound"
 
 const blobError = (what: string) => (error: PlatformError) => {
@@ -21,20 +24,24 @@ const blobError = (what: string) => (error: PlatformError) => {
   return new BlobError({ message: `${what}: ${why}` })
 }
 
-/** Where a name lies: two folders deep, so that none grows large. Null for a name that no file may have. */
-const pathIn = (root: string, name: string): string | null => {
-  if (!safeName.test(name)) return null
+/** `flat` for a few files at a time, which can be listed; `deep` for many: two folders deep, so that none grows large. */
+type Layout = "flat" | "deep"
+
+/** Where a name lies. Null for a name that no file may have. */
+const pathIn = (root: string, layout: Layout, name: string): string | null => {
+  if (!safeName.test(name) || name === asideName) return null
+  if (layout === "flat") return join(root, name)
   const hash = createHash("sha256").update(name).digest("hex")
   return join(root, hash.slice(0, 2), hash.slice(2, 4), name)
 }
 
 /**
  * A folder of files that are whole or absent: written aside, synced, renamed, and the folder synced.
- * Nothing is touched before the first call. A put of 1 MB takes about 2 ms.
+ * Nothing is touched before the first call.
  */
-export const makeWholeFiles = (root: string) =>
+export const makeWholeFiles = (root: string, layout: Layout) =>
   Effect.map(FileSystem.FileSystem, (fs) => {
-    const aside = join(root, "aside")
+    const aside = join(root, asideName)
     let swept = false
 
     // A system that cannot open a folder has no sync of it.
@@ -80,7 +87,7 @@ export const makeWholeFiles = (root: string) =>
       )
 
     const write = (name: string, chunks: ReadonlyArray<Uint8Array>): Effect.Effect<void, BlobError> => {
-      const path = pathIn(root, name)
+      const path = pathIn(root, layout, name)
       if (path === null) return Effect.fail(new BlobError({ message: "this name cannot be a file's" }))
       const folder = dirname(path)
       return Effect.acquireUseRelease(
@@ -101,7 +108,7 @@ export const makeWholeFiles = (root: string) =>
     }
 
     const read = (name: string): Effect.Effect<Option.Option<Uint8Array>, BlobError> => {
-      const path = pathIn(root, name)
+      const path = pathIn(root, layout, name)
       if (path === null) return Effect.succeedNone
       // The platform gives a Buffer; what is promised is an array of bytes.
       return Effect.map(fs.readFile(path), ({ buffer, byteLength, byteOffset }) =>
@@ -113,11 +120,17 @@ export const makeWholeFiles = (root: string) =>
     }
 
     const remove = (name: string): Effect.Effect<void, BlobError> => {
-      const path = pathIn(root, name)
+      const path = pathIn(root, layout, name)
       return path === null
         ? Effect.void
         : Effect.mapError(fs.remove(path, { force: true }), blobError("The bytes could not be removed"))
     }
 
-    return { write, read, remove }
+    /** What lies flat in the folder. */
+    const names = Effect.map(fs.readDirectory(root), (all) => all.filter((name) => name !== asideName)).pipe(
+      Effect.catchIf(isMissing, () => Effect.succeed<ReadonlyArray<string>>([])),
+      Effect.mapError(blobError("The folder could not be read"))
+    )
+
+    return { write, read, remove, names }
   })

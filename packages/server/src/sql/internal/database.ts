@@ -46,7 +46,7 @@ export const connect = (libsql: Libsql, file: string, busyWaitMillis: number): C
     return statement
       .raw(true)
       .all([...parameters])
-      .map((row) => (Array.isArray(row) ? row : []))
+      .map((row): ReadonlyArray<unknown> => (Array.isArray(row) ? row : []))
   }
   database.exec(`PRAGMA busy_timeout = ${busyWaitMillis}`)
   return {

@@ -1,7 +1,8 @@
-import { mkdir } from "node:fs/promises"
+import { statSync } from "node:fs"
 import { dirname } from "node:path"
 import { Clock, Effect } from "effect"
 import { latestVersion, migrations } from "../Migrations.ts"
+import { makeFolders } from "../makeFolders.ts"
 import { problemOf, sqlErrorOf, unavailable } from "../StorageProblem.ts"
 import { type Connected, connect, loadLibsql } from "./database.ts"
 import { busyWaitMillis, type Restore, untilFree } from "./retry.ts"
@@ -10,6 +11,16 @@ import { busyWaitMillis, type Restore, untilFree } from "./retry.ts"
 export interface Opened {
   readonly writer: Connected
   readonly reader: Connected
+  /**
+   * False once the file was removed or replaced: the engine goes on writing into what has no name any more, and says
+   * that all is well. About 5 µs.
+   */
+  readonly isThere: () => boolean
+}
+
+const identityOf = (file: string) => {
+  const found = statSync(file, { throwIfNoEntry: false })
+  return found === undefined ? null : `${found.dev} ${found.ino}`
 }
 
 /** Opens the file, makes it where there is none, and brings its tables up to date. */
@@ -17,7 +28,7 @@ export const open = (file: string, restore: Restore) =>
   Effect.gen(function* () {
     const libsql = yield* loadLibsql
     const now = yield* Clock.currentTimeMillis
-    yield* Effect.tryPromise({ try: () => mkdir(dirname(file), { recursive: true, mode: 0o700 }), catch: (c) => c })
+    yield* Effect.tryPromise({ try: () => makeFolders(dirname(file)), catch: (c) => c })
     const connection = (prepare: (connected: Connected) => void) => {
       const connected = connect(libsql, file, busyWaitMillis)
       return closedOnThrow(connected, () => {
@@ -46,7 +57,8 @@ export const open = (file: string, restore: Restore) =>
       () => connection((connected) => connected.exec("PRAGMA query_only = ON")),
       restore
     ).pipe(Effect.onError(() => Effect.sync(writer.close)))
-    return { writer, reader } satisfies Opened
+    const identity = identityOf(file)
+    return { writer, reader, isThere: () => identityOf(file) === identity } satisfies Opened
   }).pipe(
     Effect.mapError((cause) => sqlErrorOf(file, cause)),
     Effect.withSpan("sql.open")
