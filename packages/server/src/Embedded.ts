@@ -1,11 +1,10 @@
-import { HttpApiBuilder, HttpServer, HttpServerRequest } from "@effect/platform"
+import { HttpApiBuilder, HttpServer } from "@effect/platform"
 import { MediaOrigin } from "@image-skill/core/assets/MediaOrigin"
 import { Identity } from "@image-skill/core/identity/Identity"
 import type { Plugin } from "@image-skill/core/provider/Provider"
-import { JobRunner } from "@image-skill/core/studio/JobRunner"
 import { local } from "@image-skill/providers/local/plugin"
-import { ConfigProvider, Effect, Layer, Logger, LogLevel } from "effect"
-import { SpoolSweep } from "./assets/SpoolSweep.ts"
+import { ConfigProvider, Layer, Logger, LogLevel } from "effect"
+import { Resumption } from "./jobs/Resumption.ts"
 import { layerApp, layerHouse } from "./Server.ts"
 
 export interface EmbeddedOptions {
@@ -29,25 +28,6 @@ const configOf = (environment: EmbeddedOptions["environment"]) =>
     new Map(Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
   )
 
-/** Only these take up what a dead process left: reading a catalogue touches no database. */
-const resumes = /^\/v1\/(create|edit|jobs)\b/
-
-const resumeMost = 20
-
-const ResumeOnUse = HttpApiBuilder.middleware(
-  Effect.map(
-    Effect.all([JobRunner, SpoolSweep]),
-    ([runner, sweep]) =>
-      (app) =>
-        Effect.gen(function* () {
-          const request = yield* HttpServerRequest.HttpServerRequest
-          // When the database cannot be opened the call itself says so.
-          if (resumes.test(request.url)) yield* Effect.ignore(Effect.zipRight(sweep.run, runner.resume(resumeMost)))
-          return yield* app
-        })
-  )
-)
-
 /** Opens embedded mode for the owner of this machine. Cheap: the database is opened by the first call that needs it. */
 export const openEmbedded = async (options: EmbeddedOptions): Promise<Embedded> => {
   const house = layerHouse({
@@ -56,7 +36,8 @@ export const openEmbedded = async (options: EmbeddedOptions): Promise<Embedded> 
     identity: Identity.layerLocalOwner,
     media: MediaOrigin.layerEmbedded
   })
-  const app = Layer.mergeAll(layerApp, ResumeOnUse, HttpServer.layerContext).pipe(
+  const app = Layer.mergeAll(layerApp, HttpServer.layerContext).pipe(
+    Layer.provide(Resumption.layerOnUse),
     Layer.provide(house),
     Layer.provide(Layer.setConfigProvider(configOf(options.environment))),
     Layer.provide(

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { assertNone, assertSome } from "@effect/vitest/utils"
 import { Option, Schema } from "effect"
 import {
   AspectRatio,
@@ -14,10 +15,10 @@ import {
 describe("media types", () => {
   it("find their way back from their extension", () => {
     for (const mediaType of mediaTypes) {
-      assert.deepStrictEqual(mediaTypeOfExtension(extensionOf(mediaType)), Option.some(mediaType))
+      assertSome(mediaTypeOfExtension(extensionOf(mediaType)), mediaType)
     }
-    assert.deepStrictEqual(mediaTypeOfExtension(".JPEG"), Option.some("image/jpeg"))
-    assert.deepStrictEqual(mediaTypeOfExtension("svg"), Option.none())
+    assertSome(mediaTypeOfExtension(".JPEG"), "image/jpeg")
+    assertNone(mediaTypeOfExtension("svg"))
   })
 })
 
@@ -35,9 +36,9 @@ describe("aspect ratios", () => {
   })
 
   it("are reduced", () => {
-    assert.deepStrictEqual(ratioOf(Proportion.make("32:18")), Option.some({ width: 16, height: 9 }))
-    assert.deepStrictEqual(ratioOf(Proportion.make("19.5:9")), Option.some({ width: 13, height: 6 }))
-    assert.deepStrictEqual(ratioOf("auto"), Option.none())
+    assertSome(ratioOf(Proportion.make("32:18")), { width: 16, height: 9 })
+    assertSome(ratioOf(Proportion.make("19.5:9")), { width: 13, height: 6 })
+    assertNone(ratioOf("auto"))
   })
 })
 

@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import * as FileSystem from "@effect/platform/FileSystem"
+import { FileSystem } from "@effect/platform"
 import type { SqlError } from "@effect/sql/SqlError"
 import { RunRegistry } from "@image-skill/core/jobs/RunRegistry"
 import { Ids, RunId } from "@image-skill/core/kernel/Ids"

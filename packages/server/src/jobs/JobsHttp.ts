@@ -4,6 +4,7 @@ import { pageQuery } from "@image-skill/core/api/Fields"
 import { Records } from "@image-skill/core/studio/Records"
 import { Effect } from "effect"
 import { Answering } from "../http/Answering.ts"
+import { Resumption } from "./Resumption.ts"
 
 export const JobsHttp = HttpApiBuilder.group(
   Api,
@@ -11,10 +12,13 @@ export const JobsHttp = HttpApiBuilder.group(
   Effect.fnUntraced(function* (handlers) {
     const answering = yield* Answering
     const records = yield* Records
+    const { onUse } = yield* Resumption
     return handlers
-      .handle("list", ({ urlParams }) => answering.owned("jobs", (actor) => records.jobs(actor, pageQuery(urlParams))))
+      .handle("list", ({ urlParams }) =>
+        answering.owned("jobs", (actor) => Effect.zipRight(onUse, records.jobs(actor, pageQuery(urlParams))))
+      )
       .handle("show", ({ path, urlParams }) =>
-        answering.owned("jobs", (actor) => records.job(actor, path.id, urlParams.wait_ms ?? 0))
+        answering.owned("jobs", (actor) => Effect.zipRight(onUse, records.job(actor, path.id, urlParams.wait_ms ?? 0)))
       )
   })
 )

@@ -6,6 +6,7 @@ import { Studio } from "@image-skill/core/studio/Studio"
 import { Uploads } from "@image-skill/core/studio/Uploads"
 import { Effect } from "effect"
 import { Answering } from "../http/Answering.ts"
+import { Resumption } from "../jobs/Resumption.ts"
 
 interface Sent<Payload> {
   readonly payload: Payload
@@ -19,12 +20,15 @@ export const StudioHttp = HttpApiBuilder.group(
     const answering = yield* Answering
     const studio = yield* Studio
     const uploads = yield* Uploads
+    const resumption = yield* Resumption
 
     const submit =
       (command: "create" | "edit", { payload, request }: Sent<CreatePayload | EditPayload>) =>
       (actor: Actor) =>
-        Effect.flatMap(requestOf(command, payload), (wanted) =>
-          studio.submit(
+        Effect.gen(function* () {
+          const wanted = yield* requestOf(command, payload)
+          if (payload.dry_run !== true) yield* resumption.onUse
+          return yield* studio.submit(
             actor,
             wanted,
             deliveryOf(
@@ -33,7 +37,7 @@ export const StudioHttp = HttpApiBuilder.group(
               /\brespond-async\b/.test(request.headers["prefer"] ?? "")
             )
           )
-        )
+        })
 
     return handlers
       .handle("create", (sent) => answering.owned("create", submit("create", sent)))

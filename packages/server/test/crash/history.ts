@@ -118,6 +118,9 @@ export const liveThrough = async (
     }
     const first = await live({ calls, resume: true })
     const second = await live({ calls })
+    const silent = [...silence(first, calls), ...silence(second, calls)]
+    // Nothing was answered: there may be no table to look into.
+    if (first.code !== 0) return { fates: told.map((one) => ({ ...one, phases: [] })), violations: silent }
     const leaks = filesHolding(dataDirectory, canary)
     const evidence = gather(dataDirectory)
     const replays: readonly [ReadonlyArray<Answered>, ReadonlyArray<Answered>] = [first.answers, second.answers]
@@ -127,11 +130,7 @@ export const liveThrough = async (
         const job = evidence.keys.find((key) => key.idempotency_key === one.key)?.job_id
         return { ...one, phases: evidence.attempts.filter((row) => row.job_id === job).map((row) => row.phase) }
       }),
-      violations: [
-        ...silence(first, calls),
-        ...silence(second, calls),
-        ...violationsOf({ evidence, seen, told, received, replays, leaks })
-      ]
+      violations: [...silent, ...violationsOf({ evidence, seen, told, received, replays, leaks })]
     }
   } finally {
     await rm(dataDirectory, { recursive: true, force: true })

@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from "node:crypto"
 import { dirname, join } from "node:path"
-import type { PlatformError } from "@effect/platform/Error"
-import * as FileSystem from "@effect/platform/FileSystem"
+import { FileSystem, type Error as Platform } from "@effect/platform"
 import { BlobError } from "@image-skill/core/assets/BlobStore"
 import { Effect, Option } from "effect"
 import { wallClock } from "../../sql/wallClock.ts"
@@ -15,9 +14,9 @@ const safeName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/
 /** The folder of what is being written. */
 const asideName = "aside"
 
-const isMissing = (error: PlatformError) => error._tag === "SystemError" && error.reason === "NotFound"
+const isMissing = (error: Platform.PlatformError) => error._tag === "SystemError" && error.reason === "NotFound"
 
-const blobError = (what: string) => (error: PlatformError) => {
+const blobError = (what: string) => (error: Platform.PlatformError) => {
   const full = /ENOSPC|EDQUOT/.test(error.message)
   const denied = error._tag === "SystemError" && error.reason === "PermissionDenied"
   const why = full ? "the disk is full" : denied ? "it is not permitted" : "the disk or its folder failed"

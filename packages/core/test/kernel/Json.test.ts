@@ -1,0 +1,32 @@
+import { assert, describe, it } from "@effect/vitest"
+import { FastCheck, Schema } from "effect"
+import { canonical, Json } from "../../src/kernel/Json.ts"
+
+const parse = Schema.decodeUnknownSync(Schema.parseJson(Json))
+const json = FastCheck.jsonValue().map((value) => parse(JSON.stringify(value)))
+
+const shuffled = (value: Json): Json =>
+  Array.isArray(value)
+    ? value.map(shuffled)
+    : typeof value === "object" && value !== null
+      ? Object.fromEntries(
+          Object.entries(value)
+            .reverse()
+            .map(([key, item]: readonly [string, Json]) => [key, shuffled(item)])
+        )
+      : value
+
+describe("canonical", () => {
+  it.prop("writes JSON that reads back as the same value", [json], ([value]) => {
+    assert.deepStrictEqual(parse(canonical(value)), value)
+  })
+
+  it.prop("does not depend on the order of keys", [json], ([value]) => {
+    assert.strictEqual(canonical(shuffled(value)), canonical(value))
+  })
+
+  it("tells apart what is different", () => {
+    const texts = [null, false, 0, "0", [], {}, [0], { a: 0 }, { a: "0" }, { a: null }, [null], "null"].map(canonical)
+    assert.strictEqual(new Set(texts).size, texts.length)
+  })
+})
