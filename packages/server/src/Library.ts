@@ -3,7 +3,10 @@ import { type Actor, Identity } from "@image-skill/core/identity/Identity"
 import type { Plugin } from "@image-skill/core/provider/Provider"
 import { ImageSkill } from "@image-skill/core/sdk/ImageSkill"
 import { local } from "@image-skill/providers/local/plugin"
+import { Layer } from "effect"
+import { layerHousekeeping } from "./jobs/Housekeeping.ts"
 import { layerHouse } from "./Server.ts"
+import { dataPaths } from "./Storage.ts"
 
 export interface LibraryOptions {
   /** Where jobs, assets and the ledger live. Made when it is not there; several processes may share it. */
@@ -15,13 +18,13 @@ export interface LibraryOptions {
 }
 
 /** The Image Skill inside of an app, on a data folder. Opens nothing before the first call. */
-export const openImageSkill = (options: LibraryOptions) =>
-  ImageSkill.embedded(
-    layerHouse({
-      dataDirectory: options.dataDirectory,
-      plugins: [local, ...(options.plugins ?? [])],
-      identity: Identity.layerLocalOwner,
-      media: MediaOrigin.layerEmbedded
-    }),
-    options.actor
-  )
+export const openImageSkill = (options: LibraryOptions) => {
+  const house = layerHouse({
+    dataDirectory: options.dataDirectory,
+    plugins: [local, ...(options.plugins ?? [])],
+    identity: Identity.layerLocalOwner,
+    media: MediaOrigin.layerEmbedded
+  })
+  const housekeeping = layerHousekeeping(dataPaths(options.dataDirectory).database)
+  return ImageSkill.embedded(Layer.provideMerge(housekeeping, house), options.actor)
+}

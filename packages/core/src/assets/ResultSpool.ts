@@ -33,28 +33,32 @@ export class ResultSpool extends Context.Tag("@image-skill/core/ResultSpool")<
   )
 }
 
-const noChunks: { readonly chunks: ReadonlyArray<Uint8Array>; readonly size: number } = { chunks: [], size: 0 }
-
 /** The whole reply in memory, within `limits.replyBytesMax`. */
 export const collect = (reply: Reply): Effect.Effect<SpooledReply, ProviderError> =>
-  Stream.runFoldEffect(reply.body, noChunks, (sofar, chunk) =>
-    sofar.size + chunk.length > limits.replyBytesMax
-      ? Effect.fail(
-          new ProviderError({
-            reason: "bad_output",
-            message: `the reply is above ${limits.replyBytesMax} bytes`,
-            billed: "unknown"
-          })
-        )
-      : Effect.succeed({ chunks: [...sofar.chunks, chunk], size: sofar.size + chunk.length })
-  ).pipe(
-    Effect.map(({ chunks, size }) => {
-      const bytes = new Uint8Array(size)
-      let offset = 0
-      for (const chunk of chunks) {
-        bytes.set(chunk, offset)
-        offset += chunk.length
-      }
-      return { contentType: reply.contentType, bytes, facts: reply.facts }
-    })
-  )
+  Effect.suspend(() => {
+    const chunks: Array<Uint8Array> = []
+    let size = 0
+    return Stream.runForEach(reply.body, (chunk) => {
+      chunks.push(chunk)
+      size += chunk.length
+      return size > limits.replyBytesMax ? Effect.fail(tooLarge) : Effect.void
+    }).pipe(Effect.map(() => ({ contentType: reply.contentType, bytes: joined(chunks, size), facts: reply.facts })))
+  })
+
+const tooLarge = new ProviderError({
+  reason: "bad_output",
+  message: `the reply is above ${limits.replyBytesMax} bytes`,
+  billed: "unknown"
+})
+
+const joined = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
+  const only = chunks[0]
+  if (chunks.length === 1 && only !== undefined) return only
+  const bytes = new Uint8Array(size)
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.length
+  }
+  return bytes
+}

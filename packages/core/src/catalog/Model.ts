@@ -3,6 +3,7 @@ import { CapabilityId, ModelId, ProviderId } from "../kernel/Ids.ts"
 import { Json, JsonObject } from "../kernel/Json.ts"
 import { MediaType } from "../kernel/Media.ts"
 import { UsdTicks } from "../kernel/Money.ts"
+import { InputFiles } from "./InputFiles.ts"
 import { Parameter } from "./Parameters.ts"
 import { ReferenceRules } from "./References.ts"
 
@@ -149,7 +150,9 @@ export const Model = Schema.Struct({
     promptCharactersMax: Schema.NullOr(Schema.Int),
     image: Schema.Literal("none", "required"),
     mask: Schema.Literal("none", "optional", "required"),
-    references: Schema.NullOr(ReferenceRules)
+    references: Schema.NullOr(ReferenceRules),
+    /** Not given: any image that the house takes. */
+    files: Schema.optionalWith(InputFiles, { exact: true })
   }),
   output: Schema.Struct({
     mediaTypes: Schema.NonEmptyArray(MediaType),

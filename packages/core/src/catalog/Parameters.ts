@@ -1,6 +1,6 @@
 import { Either, Schema } from "effect"
 import type { Issue } from "../kernel/Errors.ts"
-import { isObject, Json, type JsonObject } from "../kernel/Json.ts"
+import { isObject, Json, type JsonObject, ownValue } from "../kernel/Json.ts"
 
 const Description = Schema.optional(Schema.String)
 
@@ -116,6 +116,9 @@ const wrong = (path: string, schema: ValueSchema, value: Json): ReadonlyArray<Is
   { path, message: `${path} is ${show(value)}; allowed: ${describe(schema)}` }
 ]
 
+/** As JSON Schema counts them: a character outside the basic plane is one. */
+const charactersOf = (text: string): number => Array.from(text).length
+
 const inRange = (value: number, schema: { readonly minimum?: number; readonly maximum?: number }) =>
   Number.isFinite(value) &&
   (schema.minimum === undefined || value >= schema.minimum) &&
@@ -141,7 +144,7 @@ export const check = (path: string, schema: ValueSchema, value: Json): ReadonlyA
     case "string":
       return typeof value === "string" &&
         (schema.enum === undefined || schema.enum.includes(value)) &&
-        value.length <= (schema.maxLength ?? Number.POSITIVE_INFINITY) &&
+        charactersOf(value) <= (schema.maxLength ?? Number.POSITIVE_INFINITY) &&
         (schema.pattern === undefined || new RegExp(schema.pattern, "u").test(value))
         ? []
         : wrong(path, schema, value)
@@ -218,7 +221,7 @@ export const effective = (
   for (const name of names) {
     const parameter = declared[name]
     if (parameter === undefined || parameter.execution === "cataloged") continue
-    const explicit = given[name]
+    const explicit = ownValue(given, name)
     if (explicit !== undefined) result[name] = { value: explicit, source: "explicit" }
     else if (parameter.default !== undefined) result[name] = { value: parameter.default, source: "default_policy" }
     else if (parameter.providerDefault !== undefined) {

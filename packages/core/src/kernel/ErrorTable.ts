@@ -78,4 +78,3 @@ export const errorTable = {
 export type ErrorCode = keyof typeof errorTable
 
 export const ruleOf = (code: ErrorCode): ErrorRule => errorTable[code]
-

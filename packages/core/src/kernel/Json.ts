@@ -5,20 +5,37 @@ export type Json = string | number | boolean | null | ReadonlyArray<Json> | { re
 
 export type JsonObject = { readonly [key: string]: Json }
 
-export const Json: Schema.Schema<Json> = Schema.suspend(() =>
-  Schema.Union(
-    Schema.String,
-    Schema.JsonNumber,
-    Schema.Boolean,
-    Schema.Null,
-    Schema.Array(Json),
-    Schema.Record({ key: Schema.String, value: Json })
-  )
-).annotations({ identifier: "Json", jsonSchema: {} })
+const depthMax = 64
 
-export const JsonObject: Schema.Schema<JsonObject> = Schema.Record({ key: Schema.String, value: Json }).annotations({
-  jsonSchema: { type: "object" }
+const isJson = (value: unknown, depth: number): value is Json => {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return true
+  if (typeof value === "number") return Number.isFinite(value)
+  if (typeof value !== "object" || depth === 0) return false
+  if (Array.isArray(value)) return value.every((item) => isJson(item, depth - 1))
+  // As an own key it would become the prototype of the first copy that is made of the object.
+  if (Object.hasOwn(value, "__proto__")) return false
+  return Object.values(value).every((item) => isJson(item, depth - 1))
+}
+
+/** At most 64 levels deep, without keys named `__proto__`. Checked as it is, and not copied. */
+export const Json: Schema.Schema<Json> = Schema.declare((value): value is Json => isJson(value, depthMax), {
+  identifier: "Json",
+  jsonSchema: {}
 })
+
+export const JsonObject: Schema.Schema<JsonObject> = Schema.declare(
+  (value): value is JsonObject =>
+    typeof value === "object" && value !== null && !Array.isArray(value) && isJson(value, depthMax),
+  {
+    identifier: "JsonObject",
+    jsonSchema: { type: "object" },
+    message: () => `a JSON object of at most ${depthMax} levels, without keys named __proto__, is expected`
+  }
+)
+
+/** The own value of a key: what a caller wrote, and never what an object inherits. */
+export const ownValue = (object: JsonObject, key: string): Json | undefined =>
+  Object.hasOwn(object, key) ? object[key] : undefined
 
 export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value)

@@ -11,6 +11,12 @@ export const limits = {
   waitMillisDefault: 55_000,
   waitMillisMax: 120_000,
   leaseMillis: 15_000,
+  /** After the deadline of work that a provider accepted: it is still asked after, as it may be done and paid. */
+  followGraceMillis: 10 * 60 * 1000,
+  /** One question to a provider: a poll, a cancel, a look-up. */
+  askMillis: 60_000,
+  /** A house that closes waits this long for its runs; what is left is taken up by the next. */
+  drainMillis: 10 * 60 * 1000,
   repairWindowMillis: 60 * 60 * 1000,
   idempotencyKeyMillis: 24 * 60 * 60 * 1000,
   pageDefault: 20,

@@ -37,7 +37,7 @@ export const creditsFor = (cost: UsdTicks, multiplier: CreditMultiplier): Credit
 export const shareUp = (amount: UsdTicks, numerator: number, denominator: number): UsdTicks =>
   UsdTicks.make(Number(ceilDivide(BigInt(amount) * BigInt(numerator), BigInt(denominator))))
 
-const decimal = /^(\d{1,6})(?:\.(\d{1,20}))?(?:e([+-]?\d{1,2}))?$/i
+const decimal = /^(\d{1,6})(?:\.(\d{1,30}))?(?:e([+-]?\d{1,2}))?$/i
 
 /**
  * Parses a non-negative decimal USD amount exactly; digits below a tick are rounded up.

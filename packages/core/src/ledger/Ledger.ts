@@ -36,7 +36,7 @@ export interface Balance {
   readonly unmeteredSpent: Credits
 }
 
-/** A settlement above its hold: a defect of the caller, never of the user. */
+/** A settlement above its hold, or below zero: a defect of the caller, never of the user. */
 export class OverSettlement extends Data.TaggedError("OverSettlement")<{ readonly attemptId: AttemptId }> {}
 
 /**
@@ -71,6 +71,7 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
       metered: boolean
     ): Effect.fn.Return<Hold, Failure<"QUOTA_EXCEEDED"> | StorageUnavailable> {
       const none = Credits.make(0)
+      if (amount < 0) return yield* Effect.dieMessage(`a hold of ${amount} credits`)
       if (amount === 0) return { attemptId, organizationId: organization, free: none, paid: none, unmetered: none }
       const now = yield* balance(organization)
       const free = metered ? Credits.make(Math.min(Math.max(now.free, 0), amount)) : none
@@ -95,7 +96,7 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
     /** Debits part of a hold and gives the rest back to where it came from: paid credits first. */
     const settle = Effect.fn("Ledger.settle")(function* (held: Hold, debit: Credits) {
       const whole = heldCredits(held)
-      if (debit > whole) return yield* new OverSettlement({ attemptId: held.attemptId })
+      if (debit < 0 || debit > whole) return yield* new OverSettlement({ attemptId: held.attemptId })
       if (whole === 0) return
       const back = whole - debit
       const paid = Math.min(held.paid, back)
@@ -113,7 +114,7 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
           [accounts.free(organization), free],
           [accounts.unmetered(organization), back - paid - free]
         ]),
-        guarded: [accounts.held(organization)]
+        guarded: [accounts.held(organization), accounts.free(organization), accounts.paid(organization)]
       })
       if (posted === "refused") return yield* Effect.dieMessage(`the hold of ${held.attemptId} is gone`)
     })

@@ -126,12 +126,16 @@ export const dimensionsOf = (
     const preset = Object.hasOwn(presets, value) ? presets[value] : undefined
     if (preset !== undefined) return Option.some(preset)
     const match = wxh.exec(value)
-    return match === null ? Option.none() : Option.some({ width: Number(match[1]), height: Number(match[2]) })
+    return match === null ? Option.none() : sizeOf(Number(match[1]), Number(match[2]))
   }
-  return isObject(value) && typeof value["width"] === "number" && typeof value["height"] === "number"
-    ? Option.some({ width: value["width"], height: value["height"] })
-    : Option.none()
+  return isObject(value) ? sizeOf(value["width"], value["height"]) : Option.none()
 }
+
+const isSide = (value: Json | undefined): value is number =>
+  typeof value === "number" && Number.isInteger(value) && value > 0
+
+const sizeOf = (width: Json | undefined, height: Json | undefined): Option.Option<Dimensions> =>
+  isSide(width) && isSide(height) ? Option.some({ width, height }) : Option.none()
 
 /** The size that these parameters will make, when it can be told beforehand. */
 export const expectedSize = (

@@ -9,7 +9,7 @@ import { JobStore, type Lease } from "../jobs/JobStore.ts"
 import { RunRegistry } from "../jobs/RunRegistry.ts"
 import { isOpen } from "../jobs/Transitions.ts"
 import { passed } from "../kernel/Checkpoint.ts"
-import { Ids, type JobId } from "../kernel/Ids.ts"
+import { Ids, type JobId, type RunId } from "../kernel/Ids.ts"
 import { limits } from "../kernel/Limits.ts"
 import { Transaction } from "../kernel/Transaction.ts"
 import { Ledger } from "../ledger/Ledger.ts"
@@ -28,6 +28,8 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
   scoped: Effect.gen(function* () {
     const jobs = yield* JobStore
     const runs = yield* RunRegistry
+    const transaction = yield* Transaction
+    const providers = yield* ProviderRegistry
     const runAttempt = makeAttempts({
       jobs,
       ledger: yield* Ledger,
@@ -35,8 +37,8 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
       blobs: yield* BlobStore,
       spool: yield* ResultSpool,
       activity: yield* ActivityLog,
-      transaction: yield* Transaction,
-      providers: yield* ProviderRegistry,
+      transaction,
+      providers,
       media: yield* MediaOrigin,
       policy: yield* CreditPolicy,
       fetch: yield* SafeFetch,
@@ -78,14 +80,26 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
               attempts.every(({ phase }) => !isOpen(phase) || phase === "planned" || phase === "submitted")
             )
 
+    /** Another shell may have the key that this one lacks: such a job is left alone until its deadline. */
+    const isForeign = (job: Job, now: number) =>
+      job.providerId !== null && !providers.isConfigured(job.providerId) && now < job.deadlineAt
+
+    /** In one transaction: an owner that wakes up between the look and the taking must not be overtaken in a call. */
+    const take = (job: Job, now: number, dead: ReadonlyArray<RunId>) =>
+      transaction.run(
+        Effect.gen(function* () {
+          if (job.owner !== null && dead.length === 0 && !(yield* isAbandoned(job, now))) return Option.none<Lease>()
+          return yield* jobs.acquire(job.id, runs.self, now, now + limits.leaseMillis, dead)
+        })
+      )
+
     const acquire = Effect.fn("JobRunner.acquire")(function* (jobId: JobId) {
       const job = Option.getOrNull(yield* jobs.get(jobId))
-      if (job === null || isTerminal(job.status)) return Option.none<Lease>()
+      const now = yield* Clock.currentTimeMillis
+      if (job === null || isTerminal(job.status) || isForeign(job, now)) return Option.none<Lease>()
       // A run of our own that stopped is as good as dead; another's death must be certain.
       const dead = job.owner !== null && (job.owner === runs.self || (yield* runs.isDead(job.owner))) ? [job.owner] : []
-      const now = yield* Clock.currentTimeMillis
-      if (job.owner !== null && dead.length === 0 && !(yield* isAbandoned(job, now))) return Option.none<Lease>()
-      return yield* jobs.acquire(jobId, runs.self, now, now + limits.leaseMillis, dead)
+      return yield* take(job, now, dead)
     })
 
     const runJob = Effect.fn("JobRunner.run")(
@@ -96,10 +110,12 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
         yield* Effect.raceFirst(carry(lease), renewing(lease))
       },
       (effect, jobId) =>
-        Effect.catchAll(effect, (error) =>
-          Effect.logDebug("a run stopped before its job's end").pipe(
-            Effect.annotateLogs({ job_id: jobId, reason: error._tag })
-          )
+        effect.pipe(
+          Effect.catchAll((error) =>
+            Effect.logDebug("a run stopped before its job's end").pipe(Effect.annotateLogs({ reason: error._tag }))
+          ),
+          Effect.catchAllDefect((defect) => Effect.logError("a run broke", defect)),
+          Effect.annotateLogs({ job_id: jobId })
         )
     )
 
@@ -131,15 +147,23 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
       }
     })
 
-    /** Takes up what dead processes left: every open job that nobody holds. Answers how many were looked at. */
+    /** Takes up what dead processes left: the oldest open jobs that nobody alive holds. Answers how many those are. */
     const resume = Effect.fn("JobRunner.resume")(function* (most: number) {
-      const open = yield* jobs.open(most)
-      yield* Effect.forEach(open, (job) => start(job.id), { discard: true })
-      return open.length
+      const now = yield* Clock.currentTimeMillis
+      const open = yield* jobs.open(openLookMost)
+      const owners = [...new Set(open.map((job) => job.owner))].filter((owner) => owner !== null && owner !== runs.self)
+      const dead = new Set(
+        yield* Effect.filter(owners, (owner) => (owner === null ? Effect.succeed(false) : runs.isDead(owner)))
+      )
+      const free = open.filter(
+        ({ owner, leaseUntil }) => owner === null || owner === runs.self || dead.has(owner) || (leaseUntil ?? 0) < now
+      )
+      yield* Effect.forEach(free.slice(0, most), (job) => start(job.id), { discard: true })
+      return free.length
     })
 
-    /** Waits until every run here has ended. */
-    const drain = FiberMap.awaitEmpty(fibers)
+    /** Waits until every run here has ended, or for `limits.drainMillis`: the next process takes up the rest. */
+    const drain = FiberMap.awaitEmpty(fibers).pipe(Effect.timeoutOption(limits.drainMillis), Effect.asVoid)
 
     return { self: runs.self, start, wait, resume, drain } as const
   })
@@ -147,3 +171,4 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
 
 const attemptsAtOnce = 4
 const pollMillis = 250
+const openLookMost = 1000

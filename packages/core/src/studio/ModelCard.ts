@@ -94,7 +94,8 @@ export const fullJson = (model: Model, context: CardContext): JsonObject => ({
       prompt_max_characters: model.input.promptCharactersMax,
       image: model.input.image,
       mask: model.input.mask,
-      references: model.input.references === null ? null : { ...model.input.references }
+      references: model.input.references === null ? null : { ...model.input.references },
+      files: model.input.files === undefined ? null : { ...model.input.files }
     },
     output: {
       mime_types: [...model.output.mediaTypes],

@@ -65,12 +65,13 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       })
     })
 
+    /** An unmetered owner without a daily cap is told so without a look at the database. */
     const quotaFacts = Effect.fn("Studio.quota")(function* (actor: Actor) {
-      const balance = yield* ledger.balance(organizationOf(actor))
-      const { day } = yield* today
-      const used = yield* daily.used(organizationOf(actor), day)
+      const organization = organizationOf(actor)
+      const balance = actor.metered ? yield* ledger.balance(organization) : null
+      const used = actor.dailyJobs === null ? 0 : yield* daily.used(organization, (yield* today).day)
       return {
-        available: actor.metered ? Credits.make(balance.free + balance.paid) : null,
+        available: balance === null ? null : Credits.make(balance.free + balance.paid),
         dailyJobsRemaining: actor.dailyJobs === null ? null : Math.max(0, actor.dailyJobs - used)
       }
     })

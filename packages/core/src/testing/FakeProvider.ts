@@ -90,7 +90,10 @@ const countOf = (answer: FakeAnswer, outputs: number): { readonly sent: number; 
       return { sent: outputs, usable: outputs - 1 }
     case "none":
       return { sent: 0, usable: 0 }
-    default:
+    case "text":
+    case "huge":
+    case "torn":
+    case "garbage":
       return { sent: outputs, usable: 0 }
   }
 }
@@ -109,7 +112,11 @@ const imageOf = (call: ProviderCall, answer: FakeAnswer, index: number) => {
       return bytes(hugePng())
     case "torn":
       return bytes(fakePng(32, 32, name).slice(0, 60))
-    default:
+    case "images":
+    case "too_many":
+    case "too_few":
+    case "none":
+    case "garbage":
       return bytes(fakePng(32, 32, name))
   }
 }

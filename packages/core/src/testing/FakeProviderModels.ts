@@ -87,8 +87,16 @@ const megapixel = fakeModel("megapixel", {
     sideMax: 2_048
   },
   parameters: {
-    width: { schema: { type: "integer", minimum: 64, maximum: 2_048 }, execution: "executable" },
-    height: { schema: { type: "integer", minimum: 64, maximum: 2_048 }, execution: "executable" }
+    width: {
+      schema: { type: "integer", minimum: 64, maximum: 2_048 },
+      execution: "executable",
+      providerDefault: 1_024
+    },
+    height: {
+      schema: { type: "integer", minimum: 64, maximum: 2_048 },
+      execution: "executable",
+      providerDefault: 1_024
+    }
   }
 })
 

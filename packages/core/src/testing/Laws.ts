@@ -91,6 +91,7 @@ const workLaws: ReadonlyArray<Law> = [
     broken: ({ jobs, records }) => {
       const phases = new Map(jobs.flatMap((work) => work.attempts.map((one) => [one.id, one.phase])))
       return records
+        .filter((record) => !repeatable.has(record.modelId))
         .filter(({ act, images }) => images > 0 && act._tag === "Answer" && act.fetchFailures <= 4)
         .filter((record) => record.answers > 0 && !record.isCanceled && phases.get(record.attemptId) === "refused")
         .map((record) => `${record.attemptId} was`)

@@ -2,17 +2,21 @@ import { errorTable } from "../kernel/Errors.ts"
 import { canonical, isObject, type Json, type JsonObject } from "../kernel/Json.ts"
 import type { Facts, Law, Rehearsal } from "./LawsFacts.ts"
 import type { Answer, ClientCall } from "./SimulatorClients.ts"
+import { textOf } from "./SimulatorGround.ts"
 
 const field = (value: Json | undefined, ...path: ReadonlyArray<string>): Json | undefined =>
   path.reduce<Json | undefined>((at, name) => (isObject(at) ? at[name] : undefined), value)
 
 /** The job that an answer speaks of; undefined when it speaks of none. */
-const jobIdOf = (answer: Answer): Json | undefined =>
-  answer._tag === "Data"
-    ? (field(answer.data, "job_id") ?? undefined)
-    : answer._tag === "Failure"
-      ? field(answer.error.details, "job_id")
-      : undefined
+const jobIdOf = (answer: Answer): string | undefined => {
+  const id =
+    answer._tag === "Data"
+      ? answer.data["job_id"]
+      : answer._tag === "Failure"
+        ? answer.error.details?.["job_id"]
+        : undefined
+  return typeof id === "string" ? id : undefined
+}
 
 const completed = (answer: Answer): JsonObject | null =>
   answer._tag === "Data" && answer.data["status"] === "completed" ? answer.data : null
@@ -42,13 +46,9 @@ const rehearsed = ({ dry, live, isUntouched }: Rehearsal): ReadonlyArray<string>
   const planned = field(dry.data, "cost", "credit_pricing", "credits_required")
   const most = field(dry.data, "cost", "credit_pricing", "max_credits")
   const spent = field(done, "quota", "consumed_credits")
-  return planned === null
-    ? typeof spent === "number" && typeof most === "number" && spent <= most
-      ? []
-      : [`${spent} were debited, and at most ${most} announced`]
-    : planned === spent
-      ? []
-      : [`${spent} were debited, and ${planned} announced`]
+  const says = `${textOf(spent)} were debited, and ${textOf(planned ?? most)} announced`
+  if (planned !== null) return planned === spent ? [] : [says]
+  return typeof spent === "number" && typeof most === "number" && spent <= most ? [] : [says]
 }
 
 /** What clients are told. */
@@ -75,7 +75,7 @@ export const answerLaws: ReadonlyArray<Law> = [
   {
     name: "an answer says what is in the books",
     broken: ({ calls, jobs }) => {
-      const known = new Map(jobs.map((work): readonly [Json | undefined, typeof work] => [work.job.id, work]))
+      const known = new Map(jobs.map((work): readonly [string, typeof work] => [work.job.id, work]))
       return calls.flatMap(({ answer, delivery }) => {
         const id = jobIdOf(answer)
         if (id === undefined || delivery.dryRun) return []
@@ -84,7 +84,7 @@ export const answerLaws: ReadonlyArray<Law> = [
         const settled = work.attempts.reduce((sum, attempt) => sum + (attempt.settled ?? 0), 0)
         const data = completed(answer)
         if (data !== null && field(data, "quota", "consumed_credits") !== settled) {
-          return [`${id} cost ${settled}, and ${field(data, "quota", "consumed_credits")} was answered`]
+          return [`${id} cost ${settled}, and ${textOf(field(data, "quota", "consumed_credits"))} was answered`]
         }
         return data !== null && work.job.status !== "completed" ? [`${id} is ${work.job.status}, not completed`] : []
       })

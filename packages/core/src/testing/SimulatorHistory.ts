@@ -7,7 +7,7 @@ import { type House, makeHouse, type Sabotage } from "./house.ts"
 import type { Facts, Rehearsal } from "./LawsFacts.ts"
 import { type Chance, makeChance } from "./SimulatorChance.ts"
 import { type ClientCall, finished } from "./SimulatorClients.ts"
-import { noFaults } from "./SimulatorFaults.ts"
+import { type Faults, noFaults } from "./SimulatorFaults.ts"
 import { type Ground, makeGround } from "./SimulatorGround.ts"
 import type { Life } from "./SimulatorLife.ts"
 import { allPayers, requestByChance } from "./SimulatorRequests.ts"
@@ -16,6 +16,24 @@ import { actByChance } from "./SimulatorScript.ts"
 const second = 1_000
 const minute = 60 * second
 const pauses = [0, 0, 1, 20, 400, 2 * second, 10 * second, 50 * second, 4 * minute, 61 * minute] as const
+
+/** What a history is mostly about: how often each thing happens, beside the others. */
+interface Theme {
+  readonly clients: number
+  readonly cancels: number
+  readonly faults: number
+  readonly deaths: number
+}
+
+const themes: readonly [Theme, ...ReadonlyArray<Theme>] = [
+  { clients: 0.5, cancels: 0.1, faults: 0.1, deaths: 0.15 },
+  { clients: 0.35, cancels: 0.3, faults: 0.1, deaths: 0.1 },
+  { clients: 0.3, cancels: 0.05, faults: 0.35, deaths: 0.1 },
+  { clients: 0.3, cancels: 0.1, faults: 0.1, deaths: 0.4 }
+]
+
+/** What is broken for every process, also for one that starts while it is. */
+type Weather = Pick<Faults, "blobsUntil" | "spoolUntil">
 
 /** Everything that happens from a seed, and what is left of it when it has come to rest. */
 export const history = (seed: number, now: () => number, sabotage: Sabotage): Effect.Effect<Facts> =>
@@ -32,19 +50,22 @@ const onGround = (real: Ground, seed: number, now: () => number, sabotage: Sabot
       canCancel: chance.happens(0.8)
     }
     const house = yield* makeHouse({ ...provider, seed, now, sabotage }, real)
-    const { bear, bury, anyLife, lives, deaths } = population(house, chance, mood)
+    const theme = chance.pick(themes)
+    const weather = { blobsUntil: 0, spoolUntil: 0 }
+    const { bear, bury, anyLife, lives, deaths } = population(house, chance, mood, weather)
     const request = requests(house, chance, seed)
     yield* bear
+    if (chance.happens(0.5)) yield* bear
     const most = 4 + chance.below(9)
     for (let event = 0; event < most; event += 1) {
       yield* chosen(chance, [
-        [0.45, newCall(house, chance, anyLife, request)],
-        [0.1, again(house, chance, anyLife)],
-        [0.1, Effect.flatMap(anyLife, (life) => house.cancel(life, chance.pick(allPayers), 1 + chance.below(3)))],
-        [0.1, Effect.flatMap(anyLife, (life) => breakSomething(house, chance, lives, life))],
-        [0.14, Effect.flatMap(anyLife, (life) => die(house, chance, life, bury, bear))],
+        [theme.clients, newCall(house, chance, anyLife, request)],
+        [theme.clients / 4, again(house, chance, anyLife)],
+        [theme.cancels, Effect.flatMap(anyLife, (life) => house.cancel(life, chance.pick(allPayers), 2))],
+        [theme.faults, Effect.flatMap(anyLife, (life) => breakSomething(house, chance, weather, lives, life))],
+        [theme.deaths, Effect.flatMap(anyLife, (life) => die(house, chance, life, bury, bear))],
         [0.04, hangUp(house, chance)],
-        [0.04, Effect.flatMap(anyLife, house.resume)],
+        [0.05 + theme.faults / 2, Effect.flatMap(anyLife, house.resume)],
         [0.03, bear]
       ])
       yield* Effect.sleep(chance.pick(pauses))
@@ -64,7 +85,7 @@ const onGround = (real: Ground, seed: number, now: () => number, sabotage: Sabot
   })
 
 /** The processes that live at a time, and those that are born when one dies. */
-const population = (house: House, chance: Chance, mood: { readonly isGood: boolean }) => {
+const population = (house: House, chance: Chance, mood: { readonly isGood: boolean }, weather: Weather) => {
   const lives = new Set<Life>()
   let count = 0
   const bury = (life: Life) =>
@@ -76,6 +97,7 @@ const population = (house: House, chance: Chance, mood: { readonly isGood: boole
   const bear: Effect.Effect<Life> = Effect.gen(function* () {
     const life = yield* house.start
     lives.add(life)
+    if (!mood.isGood) Object.assign(life.faults, weather)
     const afterDeath = Effect.gen(function* () {
       yield* life.dying
       yield* bury(life)
@@ -123,7 +145,7 @@ const again = (house: House, chance: Chance, anyLife: Effect.Effect<Life>) =>
     yield* house.ask(yield* anyLife, request, { ...earlier.delivery, dryRun: false }, earlier.payer)
   })
 
-const breakSomething = (house: House, chance: Chance, lives: ReadonlySet<Life>, { faults }: Life) =>
+const breakSomething = (house: House, chance: Chance, weather: Weather, lives: ReadonlySet<Life>, { faults }: Life) =>
   Effect.sync(() => {
     const until = house.now() + chance.pick([100, 5 * second, 50 * second, 10 * minute, 90 * minute])
     const which = chance.below(6)
@@ -132,8 +154,9 @@ const breakSomething = (house: House, chance: Chance, lives: ReadonlySet<Life>, 
     else if (which === 2) faults.hiccupIn = 1 + chance.below(40)
     else if (which === 3) faults.losesCommit = true
     else {
-      for (const life of lives) life.faults.blobsUntil = until
-      if (which === 4) for (const life of lives) life.faults.spoolUntil = until
+      weather.blobsUntil = until
+      if (which === 4) weather.spoolUntil = until
+      for (const life of lives) Object.assign(life.faults, weather)
     }
   })
 
@@ -187,8 +210,9 @@ const rehearse = (house: House, real: Ground, life: Life, next: ReturnType<typeo
     return { dry: dry.answer, live: live.answer, isUntouched } satisfies Rehearsal
   })
 
+/** One of a list, each as likely as its number says beside the others. */
 const chosen = (chance: Chance, list: ReadonlyArray<readonly [number, Effect.Effect<unknown>]>) => {
-  let at = chance.fraction()
+  let at = chance.fraction() * list.reduce((sum, [share]) => sum + share, 0)
   for (const [share, effect] of list) {
     at -= share
     if (at < 0) return effect

@@ -64,7 +64,7 @@ export const makeHouse = (
     const provider = { ...made, plugin: options.sabotage.plugin?.(made.plugin) ?? made.plugin }
     const dead = yield* Ref.make<ReadonlySet<RunId>>(new Set())
     const calls: Array<ClientCall> = []
-    const images = yield* furnish(options.seed).pipe(Effect.provide(real.lasting), Effect.provide(digestOfSimulator))
+    const images = yield* furnish.pipe(Effect.provide(real.lasting), Effect.provide(digestOfSimulator))
 
     return {
       ground,

@@ -79,6 +79,23 @@ describe("A client that hangs up (law 2)", () => {
   })
 })
 
+describe("A client that hangs up between the commit and the start", () => {
+  it("leaves a job that runs at once", () => {
+    const { facts } = told(inOrder(), (house, life) =>
+      Effect.gen(function* () {
+        // The step stands still there; the process lives on.
+        life.dieAt("accepted", 1)
+        const call = yield* house.ask(life, plainRequest())
+        yield* Effect.sleep("1 second")
+        if (call.fiber) yield* Fiber.interrupt(call.fiber)
+        yield* Effect.sleep("5 seconds")
+        assert.lengthOf(yield* house.provider.records, 1)
+      })
+    )
+    assert.lengthOf(facts.records, 1)
+  })
+})
+
 describe("A hold (law 3)", () => {
   it("is refused when credits are short, and leaves nothing behind", () => {
     const { answers: given, facts } = told(inOrder(), (house, life) =>
@@ -487,6 +504,19 @@ describe("A price (law 11)", () => {
 })
 
 describe("A database that comes and goes", () => {
+  it("stops the attempt that cannot be written, and not the paid call beside it", () => {
+    const { phases, settled } = told(
+      inOrder(answers({ afterMillis: 1_000 }), answers({ afterMillis: 60_000 })),
+      (house, life) =>
+        Effect.gen(function* () {
+          yield* house.ask(life, plainRequest({ outputCount: 2 }))
+          yield* Effect.sleep("500 millis")
+          life.faults.databaseUntil = house.now() + 45_000
+        })
+    )
+    assert.deepStrictEqual([phases, settled], [["delivered", "delivered"], 18])
+  })
+
   it("does not make a client believe that nothing was done", () => {
     const { answers: given } = told(inOrder(answers({ afterMillis: 20_000 })), (house, life) =>
       Effect.gen(function* () {

@@ -14,7 +14,7 @@ const lasting = (change: (services: Context.Context<Lasting>) => Context.Context
 })
 
 /** A store whose steps ask neither for the lease nor for the phase they start from. */
-const unfenced = lasting((services) => {
+export const unfenced = lasting((services) => {
   const jobs = Context.get(services, JobStore)
   const current = (lease: Parameters<typeof jobs.renew>[0]) =>
     Effect.map(jobs.get(lease.jobId), (found) =>
@@ -78,7 +78,6 @@ export const sabotages: { readonly [name: string]: Sabotage } = {
   "a transaction that does not roll back": lasting((services) =>
     Context.add(services, Transaction, { run: (effect) => effect })
   ),
-  "steps that are not fenced, where silence is taken for death": { ...unfenced, guessesDeath: true },
   "a spool that gives torn replies back": lasting((services) => {
     const spool = Context.get(services, ResultSpool)
     return Context.add(services, ResultSpool, {

@@ -64,7 +64,7 @@ const diedAt = (kill: Kill, { signal }: Ending): Told["died"] =>
 /** What the last lives were told: each request has its answer, or that is broken too. */
 const silence = (ending: Ending, calls: ReadonlyArray<PlannedCall>): ReadonlyArray<Violation> => {
   const missing = calls.filter(({ key }) => !ending.answers.some((answer) => answer.key === key))
-  const how = `exit ${ending.code}, signal ${ending.signal}${ending.isLate ? ", it hung" : ""}: ${ending.errors}`
+  const how = `exit ${ending.code}, signal ${ending.signal}${ending.isLate ? ", it hung" : ""}: ${ending.errors.slice(0, 500)}`
   return [
     ...(ending.code === 0 ? [] : [{ law: "open" as const, key: null, text: `the last process did not end: ${how}` }]),
     ...missing.map(({ key }) => ({ law: "answer" as const, key, text: `no answer to its replay; ${how}` }))

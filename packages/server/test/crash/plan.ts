@@ -12,7 +12,7 @@ export const Plan = Schema.Struct({
   dataDirectory: Schema.String,
   /** Base URL of the upstream; null for the embedded provider alone, as the local owner. */
   upstream: Schema.NullOr(Schema.String),
-  /** Takes up what dead processes left before it does anything. */
+  /** Each create and edit first takes up what dead processes left, as in embedded mode. */
   resume: Schema.Boolean,
   /** Kills itself, without a farewell, when it passes the point for the nth time. */
   killAt: Schema.NullOr(Schema.Struct({ point: Point, nth: Schema.Int })),

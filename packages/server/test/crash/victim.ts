@@ -8,10 +8,9 @@ import { Checkpoint } from "@image-skill/core/kernel/Checkpoint"
 import { OrganizationId } from "@image-skill/core/kernel/Ids"
 import { Credits } from "@image-skill/core/kernel/Money"
 import { Ledger } from "@image-skill/core/ledger/Ledger"
-import { JobRunner } from "@image-skill/core/studio/JobRunner"
 import { local } from "@image-skill/providers/local/plugin"
 import { Effect, Layer, Logger, LogLevel, Schema } from "effect"
-import { SpoolSweep } from "../../src/assets/SpoolSweep.ts"
+import { Resumption } from "../../src/jobs/Resumption.ts"
 import { layerApp, layerHouse } from "../../src/Server.ts"
 import { begun, organization, Plan, type PlannedCall, type Point, startCredits } from "./plan.ts"
 import { crashPlugins } from "./plugin.ts"
@@ -45,22 +44,19 @@ const house = layerHouse({
   media: MediaOrigin.layerEmbedded
 })
 
-const begin = Effect.gen(function* () {
+const fund = Effect.gen(function* () {
   const ledger = yield* Ledger
-  const runner = yield* JobRunner
-  const sweep = yield* SpoolSweep
-  if (upstream !== null) {
-    yield* ledger.grantFree(OrganizationId.make(organization), Credits.make(startCredits), "start")
-  }
-  if (resume) yield* Effect.zipRight(sweep.run, runner.resume(100))
-}).pipe(Effect.provideService(Checkpoint, checkpoint))
+  if (upstream === null) return
+  yield* ledger.grantFree(OrganizationId.make(organization), Credits.make(startCredits), "start")
+})
 
 const app = Layer.mergeAll(
   layerApp,
   HttpServer.layerContext,
   Layer.succeed(Checkpoint, checkpoint),
-  Layer.effectDiscard(begin)
+  Layer.effectDiscard(fund)
 ).pipe(
+  Layer.provide(resume ? Resumption.layerOnUse : Layer.succeed(Resumption, { onUse: Effect.void })),
   Layer.provide(house),
   Layer.provide(
     Layer.mergeAll(

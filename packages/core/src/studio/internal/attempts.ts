@@ -1,24 +1,28 @@
-import { Effect, Option } from "effect"
+import { Clock, Effect, Option } from "effect"
 import type { Attempt } from "../../jobs/Job.ts"
-import { isOpen } from "../../jobs/Transitions.ts"
+import { isOpen, transition } from "../../jobs/Transitions.ts"
+import { lostAnswer } from "./asking.ts"
 import { makeDeliver } from "./deliver.ts"
+import { makeFollow } from "./follow.ts"
 import { makeMove } from "./move.ts"
 import type { Run, Services } from "./run.ts"
-import { makeSubmit, type Replies } from "./submit.ts"
+import { type InHand, makeFailing, makeSubmit } from "./submit.ts"
 
 /** Carries one attempt from where it is to its end, or to where it must wait for another look. */
 export const makeAttempts = (services: Services) => {
-  const replies: Replies = new Map()
+  const inHand: InHand = { replies: new Map(), handles: new Map() }
   const move = makeMove(services)
-  const { begin, reclaim, follow } = makeSubmit(services, move, replies)
-  const deliver = makeDeliver(services, move, replies)
+  const { begin, reclaim, keep } = makeSubmit(services, move, inHand)
+  const follow = makeFollow(services, move, keep)
+  const deliver = makeDeliver(services, move, inHand.replies)
+  const { failedWith } = makeFailing(move)
 
   const step = (run: Run, attempt: Attempt) => {
     switch (attempt.phase) {
       case "planned":
-        return Effect.asSome(begin(run, attempt))
+        return begin(run, attempt)
       case "claimed":
-        return Effect.asSome(reclaim(run, attempt))
+        return reclaim(run, attempt)
       case "submitted":
         return follow(run, attempt)
       case "replied":
@@ -33,10 +37,25 @@ export const makeAttempts = (services: Services) => {
     }
   }
 
+  /** A defect is ours or a plugin's. It is told, and an attempt that meets it for ever ends at its deadline. */
+  const broken = (run: Run, attempt: Attempt, defect: unknown) =>
+    Effect.gen(function* () {
+      yield* Effect.logError("a step of a job broke", defect).pipe(
+        Effect.annotateLogs({ job_id: run.job.id, phase: attempt.phase })
+      )
+      const isOver = (yield* Clock.currentTimeMillis) >= run.job.deadlineAt
+      return isOver && transition(attempt.phase, "lost") !== undefined
+        ? Option.some(yield* failedWith(run, attempt, lostAnswer("the job broke on our side")))
+        : Option.none<Attempt>()
+    })
+
   return Effect.fn("Attempt.run")(function* (run: Run, attempt: Attempt) {
     let now = attempt
     while (isOpen(now.phase)) {
-      const next = Option.getOrNull(yield* step(run, now))
+      const before = now
+      const next = Option.getOrNull(
+        yield* Effect.catchAllDefect(step(run, before), (defect) => broken(run, before, defect))
+      )
       // What could not be stored a moment ago is looked at again by a later run.
       if (next === null || (next.phase === "unstored" && now.phase !== "unstored")) return
       now = next

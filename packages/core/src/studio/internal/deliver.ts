@@ -11,7 +11,7 @@ import { assetFrom } from "./images.ts"
 import type { Move } from "./move.ts"
 import { jobErrorOf } from "./providerFailure.ts"
 import type { Run, Services } from "./run.ts"
-import type { Replies } from "./submit.ts"
+import type { InHand } from "./submit.ts"
 
 interface Image {
   readonly asset: Asset
@@ -27,10 +27,14 @@ const refusedOutput = (model: Model) =>
     billed: model.safety.refusalBilled ? "yes" : "no"
   })
 
+/** What can still be mended comes first. */
+const problemOf = (problems: ReadonlyArray<ProviderError>): ProviderError | null =>
+  problems.find((problem) => problem.reason === "unavailable") ?? problems[0] ?? null
+
 const fetchAgain = Schedule.intersect(Schedule.exponential("200 millis"), Schedule.recurs(4))
 
 /** Turns a spooled reply into stored images, and settles them. */
-export const makeDeliver = (services: Services, move: Move, replies: Replies) => {
+export const makeDeliver = (services: Services, move: Move, replies: InHand["replies"]) => {
   const { spool, providers, blobs, assets, fetch, policy } = services
 
   const replyOf = (attempt: Attempt) => {
@@ -71,15 +75,19 @@ export const makeDeliver = (services: Services, move: Move, replies: Replies) =>
       ),
       (all) => ({
         images: all.flatMap((one) => (Either.isRight(one) ? [one.right] : [])),
-        problem: all.flatMap((one) => (Either.isLeft(one) ? [one.left] : []))[0] ?? null
+        problem: problemOf(all.flatMap((one) => (Either.isLeft(one) ? [one.left] : [])))
       })
     )
+
+  const isWithinRepair = (run: Run) =>
+    Effect.map(Clock.currentTimeMillis, (now) => now < run.job.deadlineAt + limits.repairWindowMillis)
 
   /** Only unknown cost settles from usage: never above its hold, and at the hold when the provider does not say. */
   const debitOf = (attempt: Attempt, images: number, outcome: Outcome): Credits => {
     const most = Credits.make(attempt.creditsPerImage * images)
     if (attempt.estimatedCost !== null || outcome.cost === null || images === 0) return most
-    const each = creditsFor(shareUp(outcome.cost, 1, images), policy.multiplier)
+    // The bill covers every output of the reply, also those that were withheld or are no image.
+    const each = creditsFor(shareUp(outcome.cost, 1, Math.max(images, outcome.outputs.length)), policy.multiplier)
     return Credits.make(Math.min(most, each * images))
   }
 
@@ -138,8 +146,7 @@ export const makeDeliver = (services: Services, move: Move, replies: Replies) =>
   /** The plugin that could read the reply is gone. It may come back, though not for ever. */
   const unread = (run: Run, attempt: Attempt) =>
     Effect.gen(function* () {
-      const until = run.job.deadlineAt + limits.repairWindowMillis
-      if ((yield* Clock.currentTimeMillis) < until) return Option.none<Attempt>()
+      if (yield* isWithinRepair(run)) return Option.none<Attempt>()
       const error = new ProviderError({
         reason: "outcome_unknown",
         message: "the provider answered, and it is not configured here any more to read the answer",
@@ -170,6 +177,8 @@ export const makeDeliver = (services: Services, move: Move, replies: Replies) =>
     )
     if (Either.isLeft(outcome)) return Option.some(yield* refuse(run, attempt, outcome.left))
     const { images, problem } = yield* imagesOf(run, attempt, model, outcome.right)
+    // The images are made and paid; where they lie cannot be reached at the moment.
+    if (problem?.reason === "unavailable" && (yield* isWithinRepair(run))) return Option.none<Attempt>()
     if (images.length === 0) {
       return Option.some(yield* refuse(run, attempt, problem ?? badOutput("the provider's answer holds no image")))
     }

@@ -1,5 +1,6 @@
 import { Either } from "effect"
 import type { Asset } from "../../assets/Asset.ts"
+import { inputFileIssues } from "../../catalog/InputFiles.ts"
 import type { Model } from "../../catalog/Model.ts"
 import { referenceIssues, rolesOf } from "../../catalog/References.ts"
 import { type Failure, failure } from "../../kernel/Errors.ts"
@@ -32,6 +33,19 @@ export const checkInputs = (
   if (model.input.mask === "none" && request.mask !== null) {
     return Either.left(
       failure("MASK_NOT_SUPPORTED", `${model.id} takes no mask`, { details: { model_id: model.id }, recovery: show })
+    )
+  }
+  const assetOf = (id: AssetId | null) => (id === null ? undefined : assets.get(id))
+  const broken =
+    model.input.files === undefined
+      ? []
+      : inputFileIssues(model.input.files, assetOf(request.image), assetOf(request.mask))
+  if (broken.length > 0) {
+    return Either.left(
+      failure("INVALID_ARGUMENTS", broken.map((issue) => issue.message).join("; "), {
+        details: { model_id: model.id, issues: broken.map(({ path, message }) => ({ path, message })) },
+        recovery: { ...show, fields: [...new Set(broken.map((issue) => issue.path))] }
+      })
     )
   }
   const rules = model.input.references

@@ -1,4 +1,4 @@
-import { Effect, Schedule } from "effect"
+import { Effect, Option, Schedule } from "effect"
 import type { Attempt } from "../../jobs/Job.ts"
 import type { AttemptPatch } from "../../jobs/JobStore.ts"
 import { type AttemptEvent, isOpen, transition } from "../../jobs/Transitions.ts"
@@ -40,7 +40,7 @@ export const makeMove = (services: Services): Move => {
       const debit = next.money === "settle" ? (options.patch?.settled ?? Credits.make(0)) : Credits.make(0)
       const patch = next.money === "keep" ? (options.patch ?? {}) : { ...options.patch, settled: debit }
       const moved = yield* jobs.advance(run.lease, attempt.id, attempt.phase, next.to, patch)
-      if (!moved) return yield* new Stale({ jobId: run.job.id })
+      if (!moved) return yield* unlessDone(run, { ...attempt, ...patch, phase: next.to })
       if (next.money !== "keep") {
         const hold = { attemptId: attempt.id, organizationId: run.job.organizationId, ...attempt.held }
         yield* ledger.settle(hold, debit).pipe(Effect.catchTag("OverSettlement", Effect.die))
@@ -49,6 +49,15 @@ export const makeMove = (services: Services): Move => {
       yield* options.inside ?? Effect.void
       if (!isOpen(next.to)) yield* endIfDone(run)
       return { ...attempt, ...patch, phase: next.to }
+    })
+
+  /** A commit whose answer was lost was done all the same: under our own epoch nobody else can have moved the row. */
+  const unlessDone = (run: Run, moved: Attempt) =>
+    Effect.gen(function* () {
+      const job = Option.getOrNull(yield* jobs.get(run.job.id))
+      const row = (yield* jobs.attempts(run.job.id)).find((one) => one.id === moved.id)
+      const isOurs = job !== null && job.epoch === run.lease.epoch && row?.phase === moved.phase
+      return isOurs ? moved : yield* new Stale({ jobId: run.job.id })
     })
 
   return Effect.fn("Attempt.move")((run, attempt, event, options = {}) =>

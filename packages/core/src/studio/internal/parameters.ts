@@ -2,7 +2,7 @@ import { Either, Option } from "effect"
 import type { Model } from "../../catalog/Model.ts"
 import { type EffectiveParameter, effective } from "../../catalog/Parameters.ts"
 import { failure, type Issue } from "../../kernel/Errors.ts"
-import type { JsonObject } from "../../kernel/Json.ts"
+import { type JsonObject, ownValue } from "../../kernel/Json.ts"
 import { limits } from "../../kernel/Limits.ts"
 import { fit, ratioOf } from "../../kernel/Media.ts"
 import type { PlanFailure } from "../Planner.ts"
@@ -16,7 +16,7 @@ export const aspectParameters = (model: Model, request: ImageRequest): Either.Ei
   const always = ratio === "1:1" || ratio === "auto"
   const names =
     control.kind === "none" ? [] : control.kind === "dimensions" ? [control.width, control.height] : [control.name]
-  const explicit = names.filter((name) => request.parameters[name] !== undefined)
+  const explicit = names.filter((name) => ownValue(request.parameters, name) !== undefined)
   const refused = (message: string, allowed: ReadonlyArray<string>) =>
     Either.left(
       failure("INVALID_ARGUMENTS", message, {
@@ -121,7 +121,7 @@ export const checkParameters = (
       ...parameters,
       ...Object.fromEntries(
         Object.entries(overlay)
-          .filter(([name]) => given[name] === undefined)
+          .filter(([name]) => ownValue(given, name) === undefined)
           .map(([name, value]): [string, EffectiveParameter] => [name, { value, source: "default_policy" }])
       )
     })

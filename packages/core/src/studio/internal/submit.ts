@@ -6,56 +6,44 @@ import type { AttemptId } from "../../kernel/Ids.ts"
 import type { Json } from "../../kernel/Json.ts"
 import {
   type Adapter,
-  type Poll,
   type ProviderCall,
-  ProviderError,
-  type ProviderReason,
+  type ProviderError,
   type SpooledReply,
   type Submission
 } from "../../provider/Provider.ts"
+import { askOnce, guarded, lostAnswer } from "./asking.ts"
 import { makeCalls } from "./calls.ts"
 import type { Move } from "./move.ts"
 import { jobErrorOf } from "./providerFailure.ts"
 import type { Run, Services } from "./run.ts"
 
-/** Replies that this process has in hand: what could not be spooled is not lost while it lives. */
-export type Replies = Map<AttemptId, SpooledReply>
+/** What this process was told and could not write down yet: it is not lost while the process lives. */
+export interface InHand {
+  readonly replies: Map<AttemptId, SpooledReply>
+  readonly handles: Map<AttemptId, Json>
+}
 
-const lostAnswer = (message: string) => new ProviderError({ reason: "outcome_unknown", message, billed: "unknown" })
-
-const tooLate = lostAnswer("the provider took the work and did not end it before the deadline")
-
-const stoppedByProvider = new ProviderError({
-  reason: "failed",
-  message: "the provider stopped the work before it was done",
-  billed: "no"
-})
-
-/** An adapter that throws is a bug of its plugin; what it sent may be paid all the same. */
-const guarded = <A>(effect: Effect.Effect<A, ProviderError>) =>
-  Effect.catchAllDefect(effect, (defect) =>
-    Effect.logError("a provider plugin threw", defect).pipe(
-      Effect.zipRight(Effect.fail(lostAnswer("the provider plugin broke during the call")))
-    )
-  )
-
-/** Gets an attempt from its plan to a spooled reply. */
-export const makeSubmit = (services: Services, move: Move, replies: Replies) => {
-  const { jobs, spool, providers } = services
-  const callOf = makeCalls(services)
-
+/** How an attempt fails: by what the provider said, or by what it did not. */
+export const makeFailing = (move: Move) => {
   const failedWith = (run: Run, attempt: Attempt, error: ProviderError) =>
     move(run, attempt, error.reason === "outcome_unknown" ? "lost" : "refused", {
       patch: { error: jobErrorOf(error) },
       billed: error.billed !== "no"
     })
-
   const refuse = (run: Run, attempt: Attempt, code: string, message: string) =>
     move(run, attempt, "refused", { patch: { error: { code, message } } })
+  return { failedWith, refuse } as const
+}
+
+/** Gets an attempt from its plan to a handle or a spooled reply. `None`: it cannot go on now; look again later. */
+export const makeSubmit = (services: Services, move: Move, inHand: InHand) => {
+  const { jobs, spool, providers } = services
+  const callOf = makeCalls(services)
+  const { failedWith, refuse } = makeFailing(move)
 
   /** The reply is in hand: spool it, then say so. The disk's failure does not lose what memory has. */
   const keep = Effect.fn("Attempt.keep")(function* (run: Run, attempt: Attempt, reply: SpooledReply) {
-    replies.set(attempt.id, reply)
+    inHand.replies.set(attempt.id, reply)
     yield* passed("collected")
     yield* spool
       .write(attempt.id, reply)
@@ -65,11 +53,20 @@ export const makeSubmit = (services: Services, move: Move, replies: Replies) => 
       Effect.tapErrorTag("Stale", () =>
         Effect.flatMap(Clock.currentTimeMillis, (at) =>
           jobs.keepLate(attempt.id, "replied", { content_type: reply.contentType, bytes: reply.bytes.length }, at)
-        )
+        ).pipe(Effect.zipLeft(Effect.sync(() => inHand.replies.delete(attempt.id))))
       )
     )
     yield* passed("replied")
     return next
+  })
+
+  /** The provider took the work: from now on it is followed. */
+  const accepted = Effect.fn("Attempt.accepted")(function* (run: Run, attempt: Attempt, handle: Json) {
+    inHand.handles.set(attempt.id, handle)
+    const submitted = yield* move(run, attempt, "accepted", { patch: { handle } })
+    inHand.handles.delete(attempt.id)
+    yield* passed("submitted")
+    return submitted
   })
 
   const remaining = (run: Run) =>
@@ -90,9 +87,9 @@ export const makeSubmit = (services: Services, move: Move, replies: Replies) => 
     )
     if (answer._tag === "Left") return yield* failedWith(run, attempt, answer.left)
     if (answer.right._tag === "Replied") return yield* keep(run, attempt, answer.right.reply)
-    const submitted = yield* move(run, attempt, "accepted", { patch: { handle: answer.right.handle } })
-    yield* passed("submitted")
-    return submitted
+    return adapter.poll === undefined
+      ? yield* failedWith(run, attempt, lostAnswer("the provider plugin takes work and cannot be asked after it"))
+      : yield* accepted(run, attempt, answer.right.handle)
   })
 
   /** Whether the call may still be made: asked when its turn has come, which can be long after it was wanted. */
@@ -101,96 +98,76 @@ export const makeSubmit = (services: Services, move: Move, replies: Replies) => 
     if (attempt.phase !== "planned") return null
     if (job.cancelRequested) return yield* move(run, attempt, "canceled")
     return (yield* Clock.currentTimeMillis) >= job.deadlineAt
-      ? yield* refuse(run, attempt, "PROVIDER_FAILURE", "the deadline passed before the request was sent")
+      ? yield* refuse(run, attempt, "PROVIDER_UNAVAILABLE", "the deadline passed before the request was sent")
       : null
   })
 
   const claim = Effect.fn("Attempt.claim")(function* (run: Run, attempt: Attempt) {
-    const call = yield* Effect.either(callOf(run.job, attempt))
-    if (call._tag === "Left") return yield* refuse(run, attempt, call.left.code, call.left.message)
-    const provider = yield* Effect.either(providers.get(call.right.model.provider))
-    if (provider._tag === "Left") return yield* refuse(run, attempt, provider.left.code, provider.left.message)
+    const model = run.job.modelId === null ? undefined : providers.model(run.job.modelId)
+    if (model === undefined) {
+      return Option.some(yield* refuse(run, attempt, "MODEL_NOT_FOUND", "the model is not in the catalogue any more"))
+    }
+    const provider = yield* Effect.either(providers.get(model.provider))
+    if (provider._tag === "Left") {
+      return Option.some(yield* refuse(run, attempt, provider.left.code, provider.left.message))
+    }
     return yield* provider.right.inTurn(
       Effect.gen(function* () {
         const instead = yield* stopped(run, attempt)
-        if (instead !== null) return instead
+        if (instead !== null) return Option.some(instead)
+        const call = yield* Effect.either(callOf(run.job, attempt))
+        if (call._tag === "Left") {
+          // A store that is away comes back; an image that is gone does not.
+          return call.left.code === "STORAGE_UNAVAILABLE"
+            ? Option.none<Attempt>()
+            : Option.some(yield* refuse(run, attempt, call.left.code, call.left.message))
+        }
         const claimed = yield* move(run, attempt, "claim", { patch: { claimedAt: yield* Clock.currentTimeMillis } })
         yield* passed("claimed")
-        return yield* submit(run, claimed, provider.right.adapter, call.right)
+        return Option.some(yield* submit(run, claimed, provider.right.adapter, call.right))
       })
     )
   })
 
   /** A planned attempt: nothing was sent. */
   const begin = Effect.fn("Attempt.begin")(function* (run: Run, attempt: Attempt) {
-    return (yield* stopped(run, attempt)) ?? (yield* claim(run, attempt))
+    const instead = yield* stopped(run, attempt)
+    return instead === null ? yield* claim(run, attempt) : Option.some(instead)
   })
 
-  /** An attempt that a dead process had claimed: its answer may be on the spool, at the provider, or lost. */
+  /** Nobody can say what became of the call. */
+  const lost = (run: Run, attempt: Attempt) =>
+    Effect.asSome(failedWith(run, attempt, lostAnswer("the process died during the provider call")))
+
+  /** The store or the provider cannot be asked at this moment: not a reason to give up what may be paid. */
+  const laterOrLost = (run: Run, attempt: Attempt) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      now < run.job.deadlineAt ? Effect.succeedNone : lost(run, attempt)
+    )
+
+  /** An attempt whose run stopped during the call: its answer may be in hand, on the spool, at the provider, or lost. */
   const reclaim = Effect.fn("Attempt.reclaim")(function* (run: Run, attempt: Attempt) {
-    const spooled = yield* spool.read(attempt.id).pipe(Effect.orElseSucceed(() => Option.none()))
-    if (Option.isSome(spooled)) return yield* keep(run, attempt, spooled.value)
+    const reply = inHand.replies.get(attempt.id)
+    if (reply !== undefined) return Option.some(yield* keep(run, attempt, reply))
+    const handle = inHand.handles.get(attempt.id)
+    if (handle !== undefined) return Option.some(yield* accepted(run, attempt, handle))
+    const spooled = yield* Effect.either(spool.read(attempt.id))
+    if (spooled._tag === "Left") return yield* laterOrLost(run, attempt)
+    if (Option.isSome(spooled.right)) return Option.some(yield* keep(run, attempt, spooled.right.value))
     const model = run.job.modelId === null ? undefined : providers.model(run.job.modelId)
     if (model?.repeatable === true) return yield* claim(run, attempt)
-    const provider = model === undefined ? null : yield* Effect.option(providers.get(model.provider))
-    const find = provider === null || Option.isNone(provider) ? undefined : provider.value.adapter.find
-    const handle: Option.Option<Json | null> =
-      find === undefined ? Option.none() : yield* Effect.option(guarded(find(attempt.id)))
-    if (Option.isNone(handle))
-      return yield* failedWith(run, attempt, lostAnswer("the process died during the provider call"))
-    return handle.value === null
-      ? yield* refuse(run, attempt, "PROVIDER_UNAVAILABLE", "the request did not reach the provider")
-      : yield* move(run, attempt, "accepted", { patch: { handle: handle.value } })
-  })
-
-  /** What a provider says of the work itself. All else is said of our asking, and the work may go on. */
-  const finalReasons: ReadonlyArray<ProviderReason> = ["failed", "content_policy", "bad_output"]
-
-  /** Asks after accepted work until it has ended or the deadline has passed. `None`: look again later. */
-  const follow = Effect.fn("Attempt.follow")(function* (run: Run, attempt: Attempt) {
-    const model = run.job.modelId === null ? undefined : providers.model(run.job.modelId)
     const provider = model === undefined ? Option.none() : yield* Effect.option(providers.get(model.provider))
-    if (Option.isNone(provider)) {
-      const isOver = (yield* Clock.currentTimeMillis) >= run.job.deadlineAt
-      return isOver ? Option.some(yield* failedWith(run, attempt, tooLate)) : Option.none<Attempt>()
-    }
-    const { poll, cancel, pollEvery } = provider.value.adapter
-    if (poll === undefined) return yield* Effect.dieMessage(`${provider.value.id} accepts work and cannot be polled`)
-    let cancelSent = false
-    while (true) {
-      // Only a cancel is to be seen here: a database that is away must not end the watch over work that is paid.
-      const job = yield* Effect.option(jobs.get(run.job.id)).pipe(
-        Effect.map((read) => Option.getOrElse(Option.flatten(read), () => run.job))
-      )
-      const stop = job.cancelRequested || (yield* Clock.currentTimeMillis) >= job.deadlineAt
-      if (stop && !cancelSent && cancel !== undefined) {
-        cancelSent = true
-        yield* Effect.ignoreLogged(guarded(cancel(attempt.handle)))
-      }
-      const answer = yield* Effect.either(guarded(asked(poll(attempt.handle))))
-      if (answer._tag === "Right" && answer.right._tag === "Replied") {
-        return Option.some(yield* keep(run, attempt, answer.right.reply))
-      }
-      if (answer._tag === "Right" && answer.right._tag === "Canceled") {
-        return Option.some(
-          job.cancelRequested
-            ? yield* move(run, attempt, "canceled")
-            : yield* failedWith(run, attempt, stoppedByProvider)
-        )
-      }
-      if (answer._tag === "Left" && finalReasons.includes(answer.left.reason)) {
-        return Option.some(yield* failedWith(run, attempt, answer.left))
-      }
-      if ((yield* Clock.currentTimeMillis) >= job.deadlineAt) {
-        return Option.some(yield* failedWith(run, attempt, tooLate))
-      }
-      const asks =
-        answer._tag === "Left" ? Duration.seconds(answer.left.retryAfterSeconds ?? 2) : (pollEvery ?? "1 second")
-      yield* Effect.sleep(Duration.min(Duration.decode(asks), Duration.seconds(30)))
-    }
+    if (Option.isNone(provider)) return yield* laterOrLost(run, attempt)
+    const { find } = provider.value.adapter
+    if (find === undefined) return yield* lost(run, attempt)
+    const found = yield* Effect.either(askOnce(find(attempt.id)))
+    if (found._tag === "Left") return yield* laterOrLost(run, attempt)
+    return found.right === null
+      ? Option.some(yield* refuse(run, attempt, "PROVIDER_UNAVAILABLE", "the request did not reach the provider"))
+      : Option.some(yield* accepted(run, attempt, found.right))
   })
 
-  return { begin, reclaim, follow } as const
+  return { begin, reclaim, keep } as const
 }
 
 type Answer =
@@ -202,13 +179,4 @@ const answerTo = (submission: Effect.Effect<Submission, ProviderError>): Effect.
     answer._tag === "Replied"
       ? Effect.map(collect(answer.reply), (reply): Answer => ({ _tag: "Replied", reply }))
       : Effect.succeed<Answer>(answer)
-  )
-
-type Asked = Exclude<Poll, { readonly _tag: "Replied" }> | { readonly _tag: "Replied"; readonly reply: SpooledReply }
-
-const asked = (poll: Effect.Effect<Poll, ProviderError>): Effect.Effect<Asked, ProviderError> =>
-  Effect.flatMap(poll, (answer) =>
-    answer._tag === "Replied"
-      ? Effect.map(collect(answer.reply), (reply): Asked => ({ _tag: "Replied", reply }))
-      : Effect.succeed(answer)
   )
