@@ -32,7 +32,8 @@ for (let seed = first; seed < first + histories && total.broken < Number(values.
 
 const seconds = (performance.now() - started) / 1000
 const { user, system } = process.cpuUsage(cpu)
-for (const [step, count] of [...walked].sort()) console.log(`${String(count).padStart(8)}  ${step}`)
+for (const [step, count] of [...walked].sort(([one], [other]) => one.localeCompare(other)))
+  console.log(`${String(count).padStart(8)}  ${step}`)
 console.log(
   `${total.done} histories in ${seconds.toFixed(1)} s, ${(total.done / seconds).toFixed(1)} a second ` +
     `(${((user + system) / 1000 / total.done || 0).toFixed(1)} ms of CPU each): ` +

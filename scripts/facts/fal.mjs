@@ -240,7 +240,6 @@ const routeOf = (record, references) => {
     ...(promptOf(record) === undefined ? {} : { prompt: promptOf(record) }),
     ...(main === undefined ? {} : isArray(main) ? { images: main.name } : { image: main.name }),
     ...(mask === undefined || main === undefined ? {} : { mask: mask.name }),
-    ...(mask?.note?.includes("same pixel size") === true ? { isMaskOfImageSize: true } : {}),
     ...(references.wire === undefined ? {} : { references: references.wire }),
     ...(record.output.list_path === null ? { isSingle: true } : {}),
     ...(record.output.safety_flag_path === null ? {} : { hasFlags: true }),
@@ -274,6 +273,9 @@ const rowOf = (record) => {
   const mask = ofRole(record, "mask").find((one) => !isArray(one))
   const constraints = constraintsOf(record, parameters)
   const price = priceOf(record, { count, references: references.rules?.indexesMax ?? 0 })
+  const isOpen = (name) => parameters.some(([own, one]) => own === name && one.execution === "executable")
+  // What nobody can switch on is never charged.
+  const surcharges = price.surcharges.filter(({ when }) => Object.keys(when).every(isOpen))
   const size = sizeOf(record)
   const isGone = record.lifecycle.status !== "listed"
   return {
@@ -284,6 +286,7 @@ const rowOf = (record) => {
     ...(cataloged === undefined ? {} : { cataloged }),
     ...(record.limits.prompt_max_chars === null ? {} : { promptMax: record.limits.prompt_max_chars }),
     ...(mask === undefined || mainImage(record) === undefined ? {} : { mask: mask.required ? "required" : "optional" }),
+    ...(mask?.note?.includes("same pixel size") === true ? { isMaskOfImageSize: true } : {}),
     ...(references.rules === undefined ? {} : { references: references.rules }),
     types: typesOf(record, parameters),
     ...(count.name === undefined ? {} : { count: count.name }),
@@ -294,7 +297,7 @@ const rowOf = (record) => {
     aspect: aspectTable.add(aspect),
     parameters: parameters.map(parameterTable.add),
     ...(constraints.length === 0 ? {} : { constraints }),
-    price: { ...price, source: sourceTable.add(price.source) },
+    price: { ...price, surcharges, source: sourceTable.add(price.source) },
     rank: ranks[record.public_id] ?? (isTool(record) ? 5 : isGone ? 10 : 30),
     ...(isGone ? { gone: record.lifecycle.note } : {}),
     route: routeOf(record, references)

@@ -142,7 +142,7 @@ const ours = ["prompt", "image_input", "mask", "reference_images"]
 
 /** A parameter as `[name, declaration]`; nothing where a control of the request takes its place. */
 export const parameterOf = (record, param, { count, aspect, values }) => {
-  if (/_reference_task$/.test(param.name) || param.name === count.name) return []
+  if (param.name.endsWith("_reference_task") || param.name === count.name) return []
   if (ours.includes(param.role)) {
     // The contract shows the optional reference image of a route that has no reference role.
     const isShown = param.role === "reference_images" && record.contract !== null && record.contract.references === null

@@ -15,7 +15,12 @@ const ticksPerToken = (usd) => {
   return ticks
 }
 
-const classes = { textInput: "text input", imageInput: "image input", textOutput: "text output", imageOutput: "image output" }
+const classes = {
+  textInput: "text input",
+  imageInput: "image input",
+  textOutput: "text output",
+  imageOutput: "image output"
+}
 
 const ratesOf = (record) => {
   const prices = record.preferred_prices.map((index) => record.prices[index])
@@ -38,7 +43,8 @@ const tokensOf = (table) =>
 
 const parameter = (record, name) => record.params.find((one) => one.name === name) ?? null
 const valuesOf = (record, name) => parameter(record, name)?.enum ?? null
-const known = "model prompt image mask size quality n background output_format output_compression moderation input_fidelity"
+const known =
+  "model prompt image mask size quality n background output_format output_compression moderation input_fidelity"
 
 const compact = (record) => ({
   id: record.public_id,
@@ -60,7 +66,8 @@ const compact = (record) => ({
     .filter(({ name }) => !known.split(" ").includes(name))
     .map(({ name, type, note, enum: values }) => ({ name, type, note, values })),
   rates: ratesOf(record),
-  priceSource: record.preferred_prices.length === 0 ? null : record.sources[record.prices[record.preferred_prices[0]].source],
+  priceSource:
+    record.preferred_prices.length === 0 ? null : record.sources[record.prices[record.preferred_prices[0]].source],
   tokens: tokensOf(record.token_table)
 })
 
@@ -68,7 +75,7 @@ const target = new URL("../../packages/providers/src/openai/models.generated.ts"
 writeFileSync(
   target,
   `// Made by scripts/facts/openai.mjs from the collected facts: not edited by hand.
-import type { OpenAiFact } from "./models.ts"
+import type { OpenAiFact } from "./fact.ts"
 
 export const facts: ReadonlyArray<OpenAiFact> = [
 ${records.map((record) => `  ${JSON.stringify(compact(record))}`).join(",\n")}

@@ -1,1 +1,2 @@
+export { builtIn } from "./builtIn.ts"
 export { local } from "./local/index.ts"

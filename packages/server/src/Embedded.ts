@@ -1,11 +1,18 @@
-import { HttpApiBuilder, HttpServer } from "@effect/platform"
+import { HttpApiBuilder, HttpApp, HttpServer } from "@effect/platform"
 import { MediaOrigin } from "@image-skill/core/assets/MediaOrigin"
 import { Identity } from "@image-skill/core/identity/Identity"
+import type { Failure } from "@image-skill/core/kernel/Errors"
+import { Ids } from "@image-skill/core/kernel/Ids"
 import type { Plugin } from "@image-skill/core/provider/Provider"
-import { local } from "@image-skill/providers/local/plugin"
-import { ConfigProvider, Layer, Logger, LogLevel } from "effect"
+import { builtIn } from "@image-skill/providers/builtIn"
+import { ConfigProvider, Effect, Either, Layer, Logger, LogLevel } from "effect"
+import { NamesPlaces } from "./http/NamesPlaces.ts"
+import { refusing } from "./http/Refusing.ts"
+import * as StorageHealth from "./identity/StorageHealth.ts"
 import { Resumption } from "./jobs/Resumption.ts"
 import { layerApp, layerHouse } from "./Server.ts"
+import { configRefusal, ServerConfig } from "./ServerConfig.ts"
+import { dataPaths } from "./Storage.ts"
 
 export interface EmbeddedOptions {
   /** Made when it is not there. Several processes may share it. */
@@ -30,16 +37,29 @@ const configOf = (environment: EmbeddedOptions["environment"]) =>
 
 /** Opens embedded mode for the owner of this machine. Cheap: the database is opened by the first call that needs it. */
 export const openEmbedded = async (options: EmbeddedOptions): Promise<Embedded> => {
-  const house = layerHouse({
-    dataDirectory: options.dataDirectory,
-    plugins: [local, ...(options.plugins ?? [])],
-    identity: Identity.layerLocalOwner,
-    media: MediaOrigin.layerEmbedded
-  })
+  const config = configOf(options.environment)
+  const settings = Effect.runSync(Effect.either(config.load(ServerConfig)))
+  if (Either.isLeft(settings)) return misconfigured(configRefusal(settings.left))
+  const house = Layer.unwrapEffect(
+    Effect.map(builtIn, (own) =>
+      layerHouse({
+        dataDirectory: options.dataDirectory,
+        builtIn: own,
+        plugins: options.plugins ?? [],
+        identity: Identity.layerLocalOwner,
+        media: MediaOrigin.layerEmbedded
+      })
+    )
+  )
   const app = Layer.mergeAll(layerApp, HttpServer.layerContext).pipe(
     Layer.provide(Resumption.layerOnUse),
+    // The caller is the owner of this machine.
+    Layer.provide(Layer.succeed(NamesPlaces, true)),
+    Layer.provide(
+      StorageHealth.layer({ folder: options.dataDirectory, database: dataPaths(options.dataDirectory).database })
+    ),
     Layer.provide(house),
-    Layer.provide(Layer.setConfigProvider(configOf(options.environment))),
+    Layer.provide(Layer.setConfigProvider(config)),
     Layer.provide(
       Layer.mergeAll(
         Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.logfmtLogger)),
@@ -50,3 +70,9 @@ export const openEmbedded = async (options: EmbeddedOptions): Promise<Embedded> 
   const { handler, dispose } = HttpApiBuilder.toWebHandler(app)
   return { fetch: (request) => handler(request), close: dispose }
 }
+
+/** A house whose settings cannot be read answers every request with what is wrong with them. */
+const misconfigured = (error: Failure<"INVALID_ARGUMENTS">): Embedded => ({
+  fetch: HttpApp.toWebHandler(Effect.provide(refusing(error), Ids.layer)),
+  close: () => Promise.resolve()
+})

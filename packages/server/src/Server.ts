@@ -7,13 +7,14 @@ import { Ledger } from "@image-skill/core/ledger/Ledger"
 import { CreditPolicy } from "@image-skill/core/pricing/CreditPolicy"
 import type { Plugin } from "@image-skill/core/provider/Provider"
 import { ProviderRegistry } from "@image-skill/core/provider/ProviderRegistry"
-import { SafeFetch } from "@image-skill/core/provider/SafeFetch"
 import { Account } from "@image-skill/core/studio/Account"
 import { CatalogView } from "@image-skill/core/studio/CatalogView"
 import { JobRunner } from "@image-skill/core/studio/JobRunner"
 import { Records } from "@image-skill/core/studio/Records"
 import { Studio } from "@image-skill/core/studio/Studio"
 import { Uploads } from "@image-skill/core/studio/Uploads"
+import { layerSafeFetch } from "@image-skill/providers/media/SafeFetch"
+import { originsOf } from "@image-skill/providers/media/SafeFetchConfig"
 import * as SharpCodec from "@image-skill/providers/media/SharpCodec"
 import { Effect, Layer } from "effect"
 import { ActivityHttp } from "./activity/ActivityHttp.ts"
@@ -30,6 +31,8 @@ import { StudioHttp } from "./studio/StudioHttp.ts"
 export interface HouseOptions {
   readonly dataDirectory: string
   readonly plugins: ReadonlyArray<Plugin>
+  /** Plugins of this repository: not checked against the schema at each start. */
+  readonly builtIn?: ReadonlyArray<Plugin>
   /** Who a call is. */
   readonly identity: Layer.Layer<Identity>
   /** Where assets are served. */
@@ -38,6 +41,13 @@ export interface HouseOptions {
 
 const CreditPolicyLive = Layer.unwrapEffect(
   Effect.map(ServerConfig, ({ multiplier }) => CreditPolicy.layer(multiplier))
+)
+
+/** Results are fetched from public addresses, and from the origins of base URLs that the operator configured. */
+const SafeFetchLive = Layer.unwrapEffect(
+  Effect.map(originsOf(["FAL_QUEUE_BASE_URL", "OPENAI_BASE_URL", "XAI_BASE_URL"]), (trustedOrigins) =>
+    layerSafeFetch({ trustedOrigins })
+  )
 )
 
 /** Waits for the runs of this process before what they write to goes away. */
@@ -58,11 +68,11 @@ export const layerHouse = (options: HouseOptions) =>
     Layer.provideMerge(layerStorage(options.dataDirectory)),
     Layer.provideMerge(
       Layer.mergeAll(
-        ProviderRegistry.layer(options.plugins),
+        ProviderRegistry.layer(options.plugins, options.builtIn),
         options.identity,
         options.media,
         CreditPolicyLive,
-        SafeFetch.layerNone,
+        SafeFetchLive,
         SharpCodec.layer
       )
     ),

@@ -1,7 +1,9 @@
+import { type Failure, failure, type Issue } from "@image-skill/core/kernel/Errors"
 import { CreditMultiplier, defaultMultiplier } from "@image-skill/core/kernel/Money"
+import { quoted } from "@image-skill/core/kernel/Quote"
 import { Config, ConfigError, Either } from "effect"
 
-const decimal = /^(\d{1,2})(?:\.(\d{1,4}))?$/
+const decimal = /^(\d{1,3})(?:\.(\d{1,4}))?$/
 
 /** `1.7` as ten-thousandths, exactly. */
 const parseMultiplier = (text: string): Either.Either<CreditMultiplier, ConfigError.ConfigError> => {
@@ -12,7 +14,7 @@ const parseMultiplier = (text: string): Either.Either<CreditMultiplier, ConfigEr
     : Either.left(
         ConfigError.InvalidData(
           ["IMAGE_SKILL_CREDIT_MULTIPLIER"],
-          `"${text}" is not a decimal from 1 to 100, such as 1.7`
+          `is "${quoted(text)}"; allowed: a decimal from 1 to 100, such as 1.7`
         )
       )
 }
@@ -24,4 +26,20 @@ export const ServerConfig = Config.all({
     Config.withDefault(defaultMultiplier)
   )
 })
+
+/** What a caller is told of settings that cannot be read. They hold no secrets: keys are the providers' own. */
+export const configRefusal = (error: ConfigError.ConfigError): Failure<"INVALID_ARGUMENTS"> => {
+  const issues = problemsOf(error)
+  return failure(
+    "INVALID_ARGUMENTS",
+    `This house is not set up: ${issues.map(({ path, message }) => `${path} ${message}`).join("; ")}`,
+    { details: { issues: issues.map((issue) => ({ ...issue })) }, recovery: { fields: issues.map(({ path }) => path) } }
+  )
+}
+
+const problemsOf = (error: ConfigError.ConfigError): ReadonlyArray<Issue> => {
+  if (error._op === "And" || error._op === "Or") return [...problemsOf(error.left), ...problemsOf(error.right)]
+  return [{ path: error.path.join("_"), message: error.message }]
+}
+
 export type ServerConfig = Config.Config.Success<typeof ServerConfig>

@@ -4,7 +4,7 @@ export const modelFilters = {
   operation: choice({
     name: "operation",
     valueName: "OPERATION",
-    choices: ["image.generate", "image.edit", "image.upscale", "image.remove_background"],
+    choices: ["create", "edit", "image.generate", "image.edit", "image.upscale", "image.remove_background"],
     help: "Only models that do this"
   }),
   provider: text({ name: "provider", valueName: "ID", help: "Only models of this provider" }),

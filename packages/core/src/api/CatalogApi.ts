@@ -2,15 +2,16 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "@effect/platform"
 import { Schema } from "effect"
 import { Envelope } from "../kernel/Envelope.ts"
 import { Command } from "./Command.ts"
+import { numeral } from "./Fields.ts"
 
 export const ModelsQuery = Schema.Struct({
   operation: Schema.optional(Schema.String),
   provider: Schema.optional(Schema.String),
   query: Schema.optional(Schema.String),
   available: Schema.optional(Schema.Literal("true", "false", "")),
-  max_credits: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative())),
+  max_credits: Schema.optional(numeral("max_credits", 0, Number.MAX_SAFE_INTEGER)),
   sort: Schema.optional(Schema.Literal("quality", "price", "id")),
-  limit: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 1000))),
+  limit: Schema.optional(numeral("limit", 1, 1000)),
   view: Schema.optional(Schema.Literal("overview", "find", "list"))
 })
 export type ModelsQuery = typeof ModelsQuery.Type

@@ -3,10 +3,10 @@ import { Schema } from "effect"
 import { Envelope } from "../kernel/Envelope.ts"
 import { AssetId, JobId } from "../kernel/Ids.ts"
 import { Command } from "./Command.ts"
-import { pageFields, waitField } from "./Fields.ts"
+import { anyId, pageFields, waitField } from "./Fields.ts"
 
-const assetId = HttpApiSchema.param("id", AssetId)
-const jobId = HttpApiSchema.param("id", JobId)
+const assetId = HttpApiSchema.param("id", anyId(AssetId))
+const jobId = HttpApiSchema.param("id", anyId(JobId))
 
 /** What an organization owns. */
 export const AssetsApi = HttpApiGroup.make("assets")

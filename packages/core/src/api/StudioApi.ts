@@ -1,5 +1,5 @@
-import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
-import { Either, Encoding, Redacted, Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpServerRequest } from "@effect/platform"
+import { Effect, Either, Encoding, Redacted, Schema } from "effect"
 import { Reference } from "../catalog/References.ts"
 import { Envelope } from "../kernel/Envelope.ts"
 import { type Failure, failure } from "../kernel/Errors.ts"
@@ -11,13 +11,21 @@ import { parseUsd, type UsdTicks } from "../kernel/Money.ts"
 import type { Delivery, ImageRequest } from "../studio/Request.ts"
 import type { UploadRequest } from "../studio/Uploads.ts"
 import { Command } from "./Command.ts"
-import { optional, strict, Usd, WaitMillis } from "./Fields.ts"
-
-const IdempotencyKey = Schema.String.pipe(Schema.minLength(1), Schema.maxLength(200))
+import {
+  anyId,
+  IdempotencyHeaders,
+  IdempotencyKey,
+  idempotencyHeader,
+  Name,
+  optional,
+  strict,
+  Usd,
+  WaitMillis
+} from "./Fields.ts"
 
 const common = {
-  model: optional(Schema.String),
-  provider: optional(Schema.String),
+  model: optional(Name),
+  provider: optional(Name),
   intent: optional(Schema.String.pipe(Schema.maxLength(100))),
   aspect_ratio: optional(AspectRatio),
   output_count: optional(Schema.Number),
@@ -38,8 +46,8 @@ export type CreatePayload = typeof CreatePayload.Type
 
 export const EditPayload = strict({
   prompt: optional(Schema.String),
-  input_asset_id: optional(AssetId),
-  mask_asset_id: optional(AssetId),
+  input_asset_id: optional(anyId(AssetId)),
+  mask_asset_id: optional(anyId(AssetId)),
   ...common
 }).annotations({ identifier: "EditPayload" })
 export type EditPayload = typeof EditPayload.Type
@@ -59,18 +67,21 @@ export type UploadPayload = typeof UploadPayload.Type
 export const StudioApi = HttpApiGroup.make("studio")
   .add(
     HttpApiEndpoint.post("create", "/v1/create")
+      .setHeaders(IdempotencyHeaders)
       .setPayload(CreatePayload)
       .addSuccess(Envelope)
       .annotate(Command, "image-skill create")
   )
   .add(
     HttpApiEndpoint.post("edit", "/v1/edit")
+      .setHeaders(IdempotencyHeaders)
       .setPayload(EditPayload)
       .addSuccess(Envelope)
       .annotate(Command, "image-skill edit")
   )
   .add(
     HttpApiEndpoint.post("upload", "/v1/upload")
+      .setHeaders(IdempotencyHeaders)
       .setPayload(UploadPayload)
       .addSuccess(Envelope)
       .annotate(Command, "image-skill upload")
@@ -118,32 +129,37 @@ export const requestOf = (
 
 const squareRatio = Schema.decodeSync(AspectRatio)("1:1")
 
-/** `idempotencyHeader` is the `Idempotency-Key` header; the body's key wins. */
+/** `headerKey` is the `Idempotency-Key` header; the body's key wins. */
 export const deliveryOf = (
   payload: CreatePayload | EditPayload,
-  idempotencyHeader: string | undefined,
+  headerKey: string | undefined,
   asynchronous: boolean
 ): Delivery => ({
   dryRun: payload.dry_run ?? false,
-  idempotencyKey: payload.idempotency_key ?? idempotencyHeader ?? null,
+  idempotencyKey: payload.idempotency_key ?? headerKey ?? null,
   waitMillis: payload.wait_ms ?? (asynchronous ? 0 : limits.waitMillisDefault)
 })
 
-/** The upload that a body stands for. Fails on what is no base64. */
-export const uploadOf = (payload: UploadPayload): Either.Either<UploadRequest, Invalid> =>
-  Either.mapBoth(Encoding.decodeBase64(payload.bytes_base64), {
-    onLeft: () =>
-      failure("INVALID_ARGUMENTS", "bytes_base64 is no base64", {
-        details: { issues: [{ path: "bytes_base64", message: "bytes_base64 is no base64" }] },
-        recovery: { fields: ["bytes_base64"] }
-      }),
-    onRight: (bytes) => ({
-      bytes,
-      sourceKind: payload.source_kind ?? "local_path",
-      filename: payload.filename ?? null,
-      remoteOrigin: payload.remote_origin ?? null,
-      mimeType: payload.mime_type ?? null,
-      contentLength: payload.content_length ?? null,
-      sha256: payload.sha256 ?? null
+/** The upload that a call stands for: its body, and its `Idempotency-Key` header. Fails on what is no base64. */
+export const uploadOf = (
+  payload: UploadPayload
+): Effect.Effect<UploadRequest, Invalid, HttpServerRequest.HttpServerRequest> =>
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) =>
+    Either.mapBoth(Encoding.decodeBase64(payload.bytes_base64), {
+      onLeft: () =>
+        failure("INVALID_ARGUMENTS", "bytes_base64 is no base64", {
+          details: { issues: [{ path: "bytes_base64", message: "bytes_base64 is no base64" }] },
+          recovery: { fields: ["bytes_base64"] }
+        }),
+      onRight: (bytes) => ({
+        bytes,
+        sourceKind: payload.source_kind ?? "local_path",
+        filename: payload.filename ?? null,
+        remoteOrigin: payload.remote_origin ?? null,
+        mimeType: payload.mime_type ?? null,
+        contentLength: payload.content_length ?? null,
+        sha256: payload.sha256 ?? null,
+        idempotencyKey: payload.idempotency_key ?? headers[idempotencyHeader] ?? null
+      })
     })
-  })
+  )

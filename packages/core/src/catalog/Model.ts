@@ -119,7 +119,26 @@ export const Constraint = Schema.Union(
   /** At least one is given. */
   Schema.Struct({ kind: Schema.Literal("one_of"), names: Schema.NonEmptyArray(Schema.String) }),
   /** The provider refuses this combination. */
-  Schema.Struct({ kind: Schema.Literal("forbidden"), when: When, reason: Schema.String }),
+  Schema.Struct({
+    kind: Schema.Literal("forbidden"),
+    when: When,
+    /** Only where all of these have a value, whichever it is. */
+    given: Schema.optionalWith(Schema.Array(Schema.String), { exact: true }),
+    reason: Schema.String
+  }),
+  /** A parameter `{left, top, width, height}` lies inside the input image. */
+  Schema.Struct({ kind: Schema.Literal("inside_input"), name: Schema.String }),
+  /**
+   * The result is the input image's size times `factor`, or `width` by `height`, where a side that is not given follows
+   * from the input's ratio. No side is longer than `sideMax`.
+   */
+  Schema.Struct({
+    kind: Schema.Literal("scaled_input"),
+    factor: Schema.String,
+    width: Schema.String,
+    height: Schema.String,
+    sideMax: Schema.Int
+  }),
   /** A parameter that names a size, `WxH` or `{width, height}`, stays within these. Presets by name are not looked at. */
   Schema.Struct({
     kind: Schema.Literal("size"),

@@ -1,6 +1,7 @@
 import { Either, Schema } from "effect"
 import type { Issue } from "../kernel/Errors.ts"
 import { isObject, Json, type JsonObject, ownValue } from "../kernel/Json.ts"
+import { quoted } from "../kernel/Quote.ts"
 
 const Description = Schema.optional(Schema.String)
 
@@ -107,13 +108,25 @@ export const describe = (schema: ValueSchema): string => {
   }
 }
 
-const show = (value: Json): string => {
-  const text = JSON.stringify(value)
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text
+/** Whether a text is the caller's own words, such as a second prompt, and no choice among ours. */
+const isFreeText = (schema: ValueSchema): boolean =>
+  "anyOf" in schema
+    ? schema.anyOf.some(isFreeText)
+    : (schema.type === "string" && schema.enum === undefined) ||
+      (schema.type === "array" && isFreeText(schema.items)) ||
+      (schema.type === "object" && Object.values(schema.properties).some(isFreeText))
+
+/** A wrong value in words. The caller's own words are counted and not repeated: they may be a prompt. */
+const show = (schema: ValueSchema, value: Json): string => {
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (isObject(value)) return "an object"
+  return typeof value === "string" && isFreeText(schema)
+    ? `a text of ${charactersOf(value)} characters`
+    : quoted(JSON.stringify(value))
 }
 
 const wrong = (path: string, schema: ValueSchema, value: Json): ReadonlyArray<Issue> => [
-  { path, message: `${path} is ${show(value)}; allowed: ${describe(schema)}` }
+  { path, message: `${path} is ${show(schema, value)}; allowed: ${describe(schema)}` }
 ]
 
 /** As JSON Schema counts them: a character outside the basic plane is one. */
@@ -167,8 +180,8 @@ const checkObject = (path: string, schema: Extract<ValueSchema, { type: "object"
       return property === undefined
         ? [
             {
-              path: `${path}.${name}`,
-              message: `${path} has no field "${name}"; it has ${Object.keys(schema.properties).join(", ")}`
+              path: `${path}.${quoted(name)}`,
+              message: `${path} has no field "${quoted(name)}"; it has ${Object.keys(schema.properties).join(", ")}`
             }
           ]
         : check(`${path}.${name}`, property, item)
@@ -203,8 +216,8 @@ export const effective = (
     if (parameter === undefined) {
       const allowed = names.filter((other) => declared[other]?.execution === "executable")
       issues.push({
-        path: name,
-        message: `"${name}" is no parameter of this model; it has ${allowed.length === 0 ? "none" : allowed.join(", ")}`
+        path: quoted(name),
+        message: `"${quoted(name)}" is no parameter of this model; it has ${allowed.length === 0 ? "none" : allowed.join(", ")}`
       })
     } else if (parameter.execution !== "executable") {
       return Either.left({

@@ -63,9 +63,6 @@ export class Identity extends Context.Tag("@image-skill/core/Identity")<
   static readonly layerLocalOwner = Layer.succeed(this, { authenticate: () => Effect.succeed(localOwner) })
 }
 
-/** The actor of this call: put there once the token has been read. */
-export class CurrentActor extends Context.Tag("@image-skill/core/CurrentActor")<CurrentActor, Actor>() {}
-
 /** Fails unless the actor has the grant. */
 export const requireGrant = (actor: Actor, grant: Grant): Effect.Effect<void, Failure<"CAPABILITY_DENIED">> =>
   actor.grants.includes(grant)

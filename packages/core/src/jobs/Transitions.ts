@@ -78,6 +78,4 @@ export const transitions: { readonly [phase in Phase]: { readonly [event in Atte
 
 export const isOpen = (phase: Phase): boolean => Object.keys(transitions[phase]).length > 0
 
-export const openPhases: ReadonlyArray<Phase> = ["planned", "claimed", "submitted", "replied", "unstored"]
-
 export const transition = (phase: Phase, event: AttemptEvent): Transition | undefined => transitions[phase][event]

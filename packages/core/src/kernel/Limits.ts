@@ -3,7 +3,6 @@ export const limits = {
   promptCharactersMax: 20_000,
   uploadBytesMax: 20 * 1024 * 1024,
   bodyBytesMax: 30 * 1024 * 1024,
-  imagePixelsMax: 50_000_000,
   outputCountMax: 10,
   referencesMax: 50,
   parameterKeysMax: 64,
@@ -18,7 +17,6 @@ export const limits = {
   /** A house that closes waits this long for its runs; what is left is taken up by the next. */
   drainMillis: 10 * 60 * 1000,
   repairWindowMillis: 60 * 60 * 1000,
-  idempotencyKeyMillis: 24 * 60 * 60 * 1000,
   pageDefault: 20,
   pageMax: 200
 } as const

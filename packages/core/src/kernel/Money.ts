@@ -12,7 +12,6 @@ export const ticksPerUsd = 10_000_000_000
 export const ticksPerCredit = 100_000_000
 export const creditUnitUsd = 0.01
 export const zeroTicks = UsdTicks.make(0)
-export const zeroCredits = Credits.make(0)
 
 /** What the house charges over a provider's cost, in ten-thousandths: 17,000 is 1.7. */
 export const CreditMultiplier = Schema.Int.pipe(Schema.between(10_000, 1_000_000), Schema.brand("CreditMultiplier"))

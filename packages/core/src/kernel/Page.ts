@@ -12,6 +12,9 @@ export interface Page<A> {
 
 const cursorPattern = /^c(\d{1,15})$/
 
+/** Whether a list of ours gave it. */
+export const isCursor = (text: string): boolean => cursorPattern.test(text)
+
 /** The sequence number below which the page starts; null without a cursor, and for one that is not ours. */
 export const sequenceOf = (cursor: string | null): number | null => {
   const match = cursor === null ? null : cursorPattern.exec(cursor)

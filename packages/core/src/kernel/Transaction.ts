@@ -1,4 +1,4 @@
-import { Context, Effect, Layer, Option, type Ref } from "effect"
+import { Context, Effect, Layer, type Ref } from "effect"
 import type { Failure } from "./Errors.ts"
 import { makeMemoryTables } from "./internal/memoryTables.ts"
 
@@ -31,9 +31,3 @@ export class Transaction extends Context.Tag("@image-skill/core/Transaction")<
     Effect.map(MemoryTables, (tables) => ({ run: tables.transact }))
   )
 }
-
-/** A lookup that a caller wants as a value or as this failure. */
-export const orFail =
-  <E>(error: () => E) =>
-  <A, E2, R>(found: Effect.Effect<Option.Option<A>, E2, R>): Effect.Effect<A, E | E2, R> =>
-    Effect.flatMap(found, Option.match({ onNone: () => Effect.fail(error()), onSome: Effect.succeed }))

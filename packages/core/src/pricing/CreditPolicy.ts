@@ -1,5 +1,5 @@
 import { Context, Layer } from "effect"
-import { type CreditMultiplier, Credits, creditsFor, defaultMultiplier, type UsdTicks } from "../kernel/Money.ts"
+import { type CreditMultiplier, defaultMultiplier } from "../kernel/Money.ts"
 
 /** What the house charges over a provider's cost. Policy, not a fact of a model. */
 export class CreditPolicy extends Context.Tag("@image-skill/core/CreditPolicy")<
@@ -9,7 +9,3 @@ export class CreditPolicy extends Context.Tag("@image-skill/core/CreditPolicy")<
   static readonly layer = (multiplier: CreditMultiplier) => Layer.succeed(this, { multiplier })
   static readonly layerDefault = this.layer(defaultMultiplier)
 }
-
-/** Credits for an operation: each image is rounded up once, then multiplied. */
-export const creditsForImages = (costOfOne: UsdTicks, images: number, multiplier: CreditMultiplier): Credits =>
-  Credits.make(creditsFor(costOfOne, multiplier) * images)

@@ -42,6 +42,8 @@ export interface CallImage {
   readonly mediaType: MediaType
   readonly width: number
   readonly height: number
+  /** How its pixels came to be. An edit that needs no trained model says the same of its result. */
+  readonly provenance: "generative_model" | "algorithmic" | "uploaded"
 }
 
 /** One paid call, as planned. `parameters` are validated, complete, and named as the provider names them. */

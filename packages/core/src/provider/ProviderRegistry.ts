@@ -2,6 +2,7 @@ import { Context, Effect, Either, Layer, Schema, type Scope } from "effect"
 import { Model } from "../catalog/Model.ts"
 import { type Failure, failure } from "../kernel/Errors.ts"
 import type { ModelId, ProviderId } from "../kernel/Ids.ts"
+import { quoted } from "../kernel/Quote.ts"
 import type { Adapter, Plugin } from "./Provider.ts"
 
 /** An adapter and the turns to use it. */
@@ -31,7 +32,9 @@ export class ProviderRegistry extends Context.Tag("@image-skill/core/ProviderReg
     readonly get: (id: ProviderId) => Effect.Effect<LoadedProvider, Failure<"PROVIDER_UNAVAILABLE">>
   }
 >() {
-  static readonly layer = (plugins: ReadonlyArray<Plugin>) => Layer.scoped(this, make(plugins))
+  /** `builtIn` are of this repository, whose tests hold them to the schema: they are not checked at each start. */
+  static readonly layer = (plugins: ReadonlyArray<Plugin>, builtIn: ReadonlyArray<Plugin> = []) =>
+    Layer.scoped(this, make([...builtIn, ...plugins], new Set(builtIn)))
 }
 
 const decodeModels = Schema.validateEither(Schema.Array(Model))
@@ -48,14 +51,15 @@ const problemOf = (plugin: Plugin, earlier: ReadonlyArray<Plugin>): string | nul
   return twice === undefined ? null : `model ${twice.id} is defined by another provider`
 }
 
-const loadOne = (plugin: Plugin, earlier: ReadonlyArray<Plugin>) =>
+const loadOne = (plugin: Plugin, earlier: ReadonlyArray<Plugin>, isTrusted: boolean) =>
   Effect.gen(function* () {
-    const broken = problemOf(plugin, earlier)
+    const broken = isTrusted ? null : problemOf(plugin, earlier)
     if (broken !== null) return { plugin, models: [], loaded: null, problem: broken }
     const turns = yield* Effect.makeSemaphore(plugin.concurrency)
     const adapter = yield* Effect.either(plugin.load)
     return Either.match(adapter, {
-      onLeft: (error) => ({ plugin, models: plugin.models, loaded: null, problem: error.message }),
+      // What the configuration lacks is for its owner. The words of a config error hold the value: they go nowhere.
+      onLeft: () => ({ plugin, models: plugin.models, loaded: null, problem: "not configured" }),
       onRight: (value) => ({
         plugin,
         models: plugin.models,
@@ -66,10 +70,13 @@ const loadOne = (plugin: Plugin, earlier: ReadonlyArray<Plugin>) =>
   })
 
 const make = (
-  plugins: ReadonlyArray<Plugin>
+  plugins: ReadonlyArray<Plugin>,
+  trusted: ReadonlySet<Plugin>
 ): Effect.Effect<Context.Tag.Service<ProviderRegistry>, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const entries = yield* Effect.forEach(plugins, (plugin, index) => loadOne(plugin, plugins.slice(0, index)))
+    const entries = yield* Effect.forEach(plugins, (plugin, index) =>
+      loadOne(plugin, plugins.slice(0, index), trusted.has(plugin))
+    )
     for (const entry of entries) {
       if (entry.models.length === 0 && entry.problem !== null) {
         yield* Effect.logWarning(`provider ${entry.plugin.id} does not load: ${entry.problem}`)
@@ -78,7 +85,9 @@ const make = (
     const loaded = new Map(entries.flatMap((entry) => (entry.loaded === null ? [] : [[entry.plugin.id, entry.loaded]])))
     const models = entries.flatMap((entry) => entry.models)
     const byId = new Map(models.map((model) => [model.id, model]))
-    const problems = new Map(entries.map((entry) => [entry.plugin.id, entry.problem]))
+    const problems = new Map(
+      entries.map(({ models, plugin, problem }) => [plugin.id, models.length === 0 ? "does not load" : problem])
+    )
     return {
       models,
       statuses: entries.map(({ plugin, problem }) => ({ id: plugin.id, displayName: plugin.displayName, problem })),
@@ -88,8 +97,8 @@ const make = (
         const found = loaded.get(id)
         return found === undefined
           ? Effect.fail(
-              failure("PROVIDER_UNAVAILABLE", `The provider ${id} is not configured here`, {
-                details: { provider_id: id, problem: problems.get(id) ?? "unknown provider" },
+              failure("PROVIDER_UNAVAILABLE", `The provider ${quoted(id)} is not configured here`, {
+                details: { provider_id: quoted(id), problem: problems.get(id) ?? "unknown provider" },
                 recovery: { suggested_command: "image-skill models list --available --json" }
               })
             )

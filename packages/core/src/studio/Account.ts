@@ -3,7 +3,7 @@ import { type Actor, organizationOf } from "../identity/Identity.ts"
 import { DailyJobs, today } from "../identity/Quota.ts"
 import { Call } from "../kernel/Call.ts"
 import type { JsonObject } from "../kernel/Json.ts"
-import { creditUnitUsd, usdOfCredits } from "../kernel/Money.ts"
+import { Credits, creditUnitUsd, usdOfCredits } from "../kernel/Money.ts"
 import { Ledger } from "../ledger/Ledger.ts"
 import { ProviderRegistry } from "../provider/ProviderRegistry.ts"
 
@@ -30,6 +30,7 @@ export class Account extends Effect.Service<Account>()("@image-skill/core/Accoun
       const balance = yield* ledger.balance(organizationOf(actor))
       const { day, resetsAt } = yield* today
       const used = yield* daily.used(organizationOf(actor), day)
+      const spent = Credits.make(balance.unmeteredSpent - balance.held)
       const result: JsonObject = {
         credits: {
           available: actor.metered ? balance.free + balance.paid : null,
@@ -37,8 +38,8 @@ export class Account extends Effect.Service<Account>()("@image-skill/core/Accoun
           held: balance.held,
           free_remaining: actor.metered ? balance.free : null,
           paid_remaining: actor.metered ? balance.paid : null,
-          spent: actor.metered ? null : balance.unmeteredSpent - balance.held,
-          spent_usd: actor.metered ? null : usdOfCredits(balance.unmeteredSpent) - usdOfCredits(balance.held),
+          spent: actor.metered ? null : spent,
+          spent_usd: actor.metered ? null : usdOfCredits(spent),
           unit_usd: creditUnitUsd
         },
         daily_jobs: {
@@ -58,12 +59,17 @@ export class Account extends Effect.Service<Account>()("@image-skill/core/Accoun
       return result
     })
 
-    /** `GET /healthz`: never calls out. */
-    const health = Effect.fn("Account.health")(function* () {
+    /** `GET /healthz`: never calls out. `states` are the host's: of what it keeps bytes and rows in. */
+    const health = Effect.fn("Account.health")(function* (states: {
+      readonly storage: string
+      readonly database: string
+    }) {
       yield* Ref.set((yield* Call).status, 200)
       const result: JsonObject = {
-        status: "ok",
+        status: Object.values(states).includes("unavailable") ? "degraded" : "ok",
         api_version: "v1",
+        storage: states.storage,
+        database: states.database,
         providers: registry.statuses.map((one) => ({
           provider_id: one.id,
           display_name: one.displayName,

@@ -5,6 +5,7 @@ import { today } from "../identity/Quota.ts"
 import { fail } from "../kernel/Errors.ts"
 import type { JsonObject } from "../kernel/Json.ts"
 import { creditsFor } from "../kernel/Money.ts"
+import { quoted } from "../kernel/Quote.ts"
 import { CreditPolicy } from "../pricing/CreditPolicy.ts"
 import { ProviderRegistry } from "../provider/ProviderRegistry.ts"
 import { type CardContext, capabilitiesJson, defaultCost, fullJson, rowJson, statusOf } from "./ModelCard.ts"
@@ -72,9 +73,9 @@ export class CatalogView extends Effect.Service<CatalogView>()("@image-skill/cor
         const near = nearest(id, registry.models)
         return yield* fail(
           "MODEL_NOT_FOUND",
-          `There is no model "${id}"${near.length === 0 ? "" : `; near it: ${near.join(", ")}`}`,
+          `There is no model "${quoted(id)}"${near.length === 0 ? "" : `; near it: ${near.join(", ")}`}`,
           {
-            details: { model: id, nearest: near },
+            details: { model: quoted(id), nearest: near },
             recovery: {
               suggested_command:
                 near[0] === undefined ? "image-skill models list --json" : `image-skill models show ${near[0]} --json`
@@ -97,8 +98,8 @@ export class CatalogView extends Effect.Service<CatalogView>()("@image-skill/cor
       const found = capabilitiesJson(own, card)[0]
       if (found === undefined) {
         const near = nearestNames(id, [...new Set(registry.models.map((one): string => one.capability))])
-        return yield* fail("CAPABILITY_NOT_FOUND", `There is no capability "${id}"`, {
-          details: { capability: id, nearest: near },
+        return yield* fail("CAPABILITY_NOT_FOUND", `There is no capability "${quoted(id)}"`, {
+          details: { capability: quoted(id), nearest: near },
           recovery: {
             suggested_command:
               near[0] === undefined

@@ -4,6 +4,8 @@ import { effective, toJsonSchema } from "../catalog/Parameters.ts"
 import type { Json, JsonObject } from "../kernel/Json.ts"
 import { type CreditMultiplier, creditsFor, UsdTicks, usdOf } from "../kernel/Money.ts"
 import { estimate, expectedSize, imageTokens } from "../pricing/Pricing.ts"
+import { constraintsSchema, constraintWords } from "./internal/constraintWords.ts"
+import { exampleParameters } from "./internal/exampleParameters.ts"
 
 export type ModelStatus = "available" | "unconfigured" | "cataloged" | "retired"
 
@@ -74,14 +76,24 @@ export const rowJson = (model: Model, context: CardContext): JsonObject => {
 const named = (model: Model, execution: "fixed" | "executable") =>
   Object.entries(model.parameters).filter(([, parameter]) => parameter.execution === execution)
 
-const examplesOf = (model: Model): ReadonlyArray<string> => {
-  const prompt = model.input.prompt === "required" ? ' --prompt "a lighthouse in a storm"' : ""
-  const consent = Option.isNone(defaultCost(model)) ? " --accept-unknown-cost" : ""
-  return doesCreate(model)
-    ? [`image-skill create --model ${model.id}${prompt}${consent} --dry-run --json`]
-    : [
-        `image-skill edit --model ${model.id} --input IMAGE${model.input.mask === "required" ? " --mask MASK" : ""}${prompt}${consent} --dry-run --json`
-      ]
+/** Commands that plan as they stand, with a picture for each IMAGE and MASK. None where a model cannot be called. */
+const examplesOf = (model: Model, today: string): ReadonlyArray<string> => {
+  const isUnknown = Option.isNone(defaultCost(model))
+  const status = statusOf(model, true, today)
+  if (status !== "available" || (isUnknown && model.price.ceiling === null)) return []
+  const { image, mask, prompt, references } = model.input
+  const parameters = exampleParameters(model)
+  const needed = references?.kind === "images" ? (references.indexesMin ?? 0) : 0
+  const words = [
+    `image-skill ${doesCreate(model) ? "create" : "edit"} --model ${model.id}`,
+    ...(image === "required" ? ["--input IMAGE"] : []),
+    ...(mask === "required" ? ["--mask MASK"] : []),
+    ...Array.from({ length: needed }, () => "--reference-image IMAGE"),
+    ...(prompt === "required" ? ['--prompt "a lighthouse in a storm"'] : []),
+    ...(Object.keys(parameters).length === 0 ? [] : [`--model-parameters-json '${JSON.stringify(parameters)}'`]),
+    ...(isUnknown ? ["--accept-unknown-cost"] : [])
+  ]
+  return [`${words.join(" ")} --dry-run --json`]
 }
 
 /** Everything that is known of a model: `models show`. */
@@ -103,7 +115,8 @@ export const fullJson = (model: Model, context: CardContext): JsonObject => ({
       max_resolution: model.output.resolutionMax
     }
   },
-  model_parameters: toJsonSchema(model.parameters),
+  model_parameters: { ...toJsonSchema(model.parameters), ...constraintsSchema(model) },
+  constraints: (model.constraints ?? []).map(constraintWords),
   defaults: Object.fromEntries(
     named(model, "executable").flatMap(
       ([name, { default: value }]): ReadonlyArray<[string, Json]> => (value === undefined ? [] : [[name, value]])
@@ -134,7 +147,7 @@ export const fullJson = (model: Model, context: CardContext): JsonObject => ({
   safety: { refusal_billed: model.safety.refusalBilled, note: model.safety.note },
   lifecycle: { ...model.lifecycle },
   migration_hints: [...model.migrationHints],
-  examples: examplesOf(model),
+  examples: examplesOf(model, context.today),
   provenance: { kind: model.provenance, upstream: model.upstream }
 })
 

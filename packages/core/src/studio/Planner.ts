@@ -69,11 +69,14 @@ export const plan = (request: ImageRequest, context: PlanContext): Either.Either
     const drafted = yield* planWith(choice.model, request, context, choice.defaults)
     const draft = { ...drafted, choice }
     yield* Either.mapLeft(guard(request.budget, draft.estimate, draft.hold, choice.model.id), (error) =>
-      choice.cheaper === null || error.code !== "BUDGET_EXCEEDED"
+      choice.instead === null || error.code !== "BUDGET_EXCEEDED"
         ? error
         : failure(error.code, error.message, {
-            details: { ...error.details, cheapest_plan: choice.cheaper.receipt },
-            recovery: { suggested_command: `image-skill models show ${choice.cheaper.modelId} --json` }
+            details: {
+              ...error.details,
+              [choice.instead.fits ? "cheapest_plan" : "cheapest_available"]: choice.instead.receipt
+            },
+            recovery: { suggested_command: `image-skill models show ${choice.instead.modelId} --json` }
           })
     )
     return draft
@@ -103,13 +106,14 @@ export const planWith = (
         .map(([name, { value }]): [string, Json] => [name, value])
     )
     const all = Object.fromEntries(Object.entries(parameters).map(([name, { value }]): [string, Json] => [name, value]))
-    const broken = constraintIssues(model.constraints ?? [], all)
-    if (broken.length > 0) return yield* Either.left(parametersInvalid(model, broken))
     const inputSizes = [request.image, ...request.references.map((one) => one.asset_id)].flatMap((id) => {
       const asset = id === null ? undefined : context.assets.get(id)
       return asset === undefined ? [] : [{ width: asset.width, height: asset.height }]
     })
-    const size = expectedSize(model, all, request.image === null ? Option.none() : Option.fromNullable(inputSizes[0]))
+    const inputSize = request.image === null ? Option.none() : Option.fromNullable(inputSizes[0])
+    const broken = constraintIssues(model.constraints ?? [], all, inputSize)
+    if (broken.length > 0) return yield* Either.left(parametersInvalid(model, broken))
+    const size = expectedSize(model, all, inputSize)
     const cost = estimate(model.price, {
       parameters: all,
       outputs: request.outputCount,
@@ -155,7 +159,3 @@ export const planWith = (
 
 const callsOf = (outputs: number, perCall: number): ReadonlyArray<number> =>
   Array.from({ length: Math.ceil(outputs / perCall) }, (_, index) => Math.min(perCall, outputs - index * perCall))
-
-/** What a call may cost its provider at most: for exposure and for reports. */
-export const worstOf = (drafted: Pick<Plan, "worstPerImage">, outputs: number): UsdTicks =>
-  UsdTicks.make(drafted.worstPerImage * outputs)

@@ -1,4 +1,4 @@
-import { Effect, Option } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { ActivityLog } from "../activity/ActivityLog.ts"
 import { type Asset, blobKey, parseAssetReference } from "../assets/Asset.ts"
 import { AssetStore } from "../assets/AssetStore.ts"
@@ -11,8 +11,11 @@ import { fail, failure } from "../kernel/Errors.ts"
 import { AssetId, type JobId } from "../kernel/Ids.ts"
 import type { JsonObject } from "../kernel/Json.ts"
 import type { PageQuery } from "../kernel/Page.ts"
+import { quoted } from "../kernel/Quote.ts"
 import { JobRunner } from "./JobRunner.ts"
 import { assetJson, jobJson } from "./Receipt.ts"
+
+const isAssetId = Schema.is(AssetId)
 
 /** Reads what an organization has: its jobs, assets and activity. */
 export class Records extends Effect.Service<Records>()("@image-skill/core/Records", {
@@ -34,8 +37,8 @@ export class Records extends Effect.Service<Records>()("@image-skill/core/Record
         jobs.find(organizationOf(actor), id),
         Option.match({
           onNone: () =>
-            fail("JOB_NOT_FOUND", `There is no job "${id}" here`, {
-              details: { job_id: id },
+            fail("JOB_NOT_FOUND", `There is no job "${quoted(id)}" here`, {
+              details: { job_id: quoted(id) },
               recovery: { suggested_command: "image-skill activity list --json" }
             }),
           onSome: Effect.succeed
@@ -58,8 +61,8 @@ export class Records extends Effect.Service<Records>()("@image-skill/core/Record
     })
 
     const assetNotFound = (reference: string) =>
-      failure("ASSET_NOT_FOUND", `There is no asset "${reference}" here`, {
-        details: { asset: reference },
+      failure("ASSET_NOT_FOUND", `There is no asset "${quoted(reference)}" here`, {
+        details: { asset: quoted(reference) },
         recovery: { suggested_command: "image-skill activity list --json" }
       })
 
@@ -77,8 +80,8 @@ export class Records extends Effect.Service<Records>()("@image-skill/core/Record
 
     /** The bytes behind `/a/<file>`. Who knows the id may read them. */
     const bytes = Effect.fn("Records.bytes")(function* (file: string) {
-      const id = AssetId.make(file.replace(/\.[a-z0-9]{1,5}$/i, ""))
-      const found = Option.getOrNull(yield* assets.findByCapability(id))
+      const id = file.replace(/\.[a-z0-9]{1,5}$/i, "")
+      const found = isAssetId(id) ? Option.getOrNull(yield* assets.findByCapability(id)) : null
       if (found === null) return yield* assetNotFound(id)
       const stored = yield* blobs
         .get(blobKey(found))
@@ -110,8 +113,8 @@ export class Records extends Effect.Service<Records>()("@image-skill/core/Record
           ? (yield* activity.list(organizationOf(actor), { subject: reference, limit: 50, cursor: null })).items
           : [one]
       if (found.length === 0) {
-        return yield* fail("ACTIVITY_NOT_FOUND", `No event and no subject of an event is "${reference}"`, {
-          details: { reference },
+        return yield* fail("ACTIVITY_NOT_FOUND", `No event and no subject of an event is "${quoted(reference)}"`, {
+          details: { reference: quoted(reference) },
           recovery: { suggested_command: "image-skill activity list --json" }
         })
       }

@@ -16,11 +16,13 @@ export interface Choice {
   readonly reason: string
   /** Parameter defaults of the policy, over the model's own: what the caller gave wins. */
   readonly defaults: JsonObject
-  /** The cheapest plan of another model that fits the budget; null when there is none or none was looked for. */
-  readonly cheaper: Cheaper | null
+  /** What to say beside a budget that refuses; null when nothing was looked for, or nothing can do the request. */
+  readonly instead: Instead | null
 }
 
-export interface Cheaper {
+/** The cheapest plan that fits the budget or, where none does, the cheapest that there is. */
+export interface Instead {
+  readonly fits: boolean
   readonly modelId: ModelId
   readonly receipt: JsonObject
 }
@@ -77,18 +79,18 @@ const explicit = (
     reason: "the model was named",
     defaults: {},
     // Only needed when a budget refuses; planning all models for every explicit call would cost time for nothing.
-    cheaper:
+    instead:
       request.budget.perImage === null && request.budget.whole === null
         ? null
-        : cheapestOther(request, model, context, planOne)
+        : besides(request, model, context, planOne)
   })
 }
 
-const cheapestOther = (request: ImageRequest, model: Model, context: PlanContext, planOne: PlanOne) =>
+const besides = (request: ImageRequest, model: Model, context: PlanContext, planOne: PlanOne) =>
   Either.match(planOne(model), {
     onLeft: () => null,
     onRight: (draft) =>
-      fits(request)(draft) ? null : cheapest(planned(candidates(request, context), planOne).filter(fits(request)))
+      fits(request)(draft) ? null : cheapest(request, planned(candidates(request, context), planOne))
   })
 
 const candidates = (request: ImageRequest, context: PlanContext): ReadonlyArray<Model> =>
@@ -113,7 +115,8 @@ const strongest = Order.combine(
   Order.mapInput(Order.string, (draft: Draft) => draft.model.id)
 )
 
-const summary = (draft: Draft): Cheaper => ({
+const summary = (draft: Draft, isFitting: boolean): Instead => ({
+  fits: isFitting,
   modelId: draft.model.id,
   receipt: {
     model_id: draft.model.id,
@@ -123,9 +126,11 @@ const summary = (draft: Draft): Cheaper => ({
   }
 })
 
-const cheapest = (drafts: ReadonlyArray<Draft>): Cheaper | null => {
-  const first = [...drafts].sort(Order.combine(byPrice, strongest))[0]
-  return first === undefined ? null : summary(first)
+const cheapest = (request: ImageRequest, drafts: ReadonlyArray<Draft>): Instead | null => {
+  const fitting = drafts.filter(fits(request))
+  const isFitting = fitting.length > 0
+  const first = [...(isFitting ? fitting : drafts)].sort(Order.combine(byPrice, strongest))[0]
+  return first === undefined ? null : summary(first, isFitting)
 }
 
 const byPolicy = (
@@ -141,17 +146,17 @@ const byPolicy = (
   if (best !== undefined) {
     const tier = higherTier(request, best.model, planOne)
     const reason = `${reasonOf(request, best, drafts, context)}${tier.reason}`
-    return Either.right({ model: best.model, policy, reason, defaults: tier.defaults, cheaper: null })
+    return Either.right({ model: best.model, policy, reason, defaults: tier.defaults, instead: null })
   }
   const strongestOver = [...drafts].sort(strongest)[0]
   if (strongestOver !== undefined) {
-    // Let the guard say what is wrong with the budget, with the cheapest plan there is beside it.
+    // Let the guard say what is wrong with the budget, with the cheapest that there is beside it.
     return Either.right({
       model: strongestOver.model,
       policy,
       reason: "no model fits the budget",
       defaults: {},
-      cheaper: cheapest(drafts)
+      instead: cheapest(request, drafts)
     })
   }
   return Either.left(noneAble(request, able, planOne))

@@ -1,4 +1,4 @@
-import { Clock, Effect, Either, Ref } from "effect"
+import { Cause, Clock, Effect, Either, Exit, Option, Ref } from "effect"
 import { ActivityLog } from "../activity/ActivityLog.ts"
 import { type Asset, blobKey } from "../assets/Asset.ts"
 import { AssetStore } from "../assets/AssetStore.ts"
@@ -11,12 +11,14 @@ import type { Job } from "../jobs/Job.ts"
 import { JobStore } from "../jobs/JobStore.ts"
 import { RunRegistry } from "../jobs/RunRegistry.ts"
 import { Call, warn } from "../kernel/Call.ts"
-import { type Failure, failure } from "../kernel/Errors.ts"
+import { type Failure, fail, failure } from "../kernel/Errors.ts"
+import { type IdempotencyRecord, type IdempotencyScope, IdempotencyStore } from "../kernel/Idempotency.ts"
 import { Ids, type JobId } from "../kernel/Ids.ts"
 import type { JsonObject } from "../kernel/Json.ts"
 import { limits } from "../kernel/Limits.ts"
 import { Credits } from "../kernel/Money.ts"
-import { Transaction } from "../kernel/Transaction.ts"
+import { quoted } from "../kernel/Quote.ts"
+import { type StorageUnavailable, Transaction } from "../kernel/Transaction.ts"
 import { eventCount, jobEvents } from "./internal/events.ts"
 import { assetFrom } from "./internal/images.ts"
 import { assetJson } from "./Receipt.ts"
@@ -31,6 +33,8 @@ export interface UploadRequest {
   readonly mimeType: string | null
   readonly contentLength: number | null
   readonly sha256: string | null
+  /** The same key and bytes again answer with the same asset. None by default. */
+  readonly idempotencyKey?: string | null
 }
 
 /** Takes images in: measured, proven to decode, stripped of metadata, stored, and listed as a job of 0 credits. */
@@ -43,16 +47,12 @@ export class Uploads extends Effect.Service<Uploads>()("@image-skill/core/Upload
     const jobs = yield* JobStore
     const runs = yield* RunRegistry
     const activity = yield* ActivityLog
+    const keys = yield* IdempotencyStore
     const transaction = yield* Transaction
     const media = yield* MediaOrigin
 
-    const upload = Effect.fn("Uploads.upload")(function* (
-      actor: Actor,
-      request: UploadRequest
-    ): Effect.fn.Return<JsonObject, UploadFailure, Call> {
-      const received = yield* sha256(request.bytes)
-      yield* checkClaims(request, received)
-      const jobId = yield* ids.job
+    /** The image as an asset that is not stored yet. Proven to decode. */
+    const accepted = Effect.fn("Uploads.accepted")(function* (actor: Actor, jobId: JobId, request: UploadRequest) {
       const made = yield* assetFrom(request.bytes, {
         id: yield* ids.asset,
         organizationId: organizationOf(actor),
@@ -62,26 +62,75 @@ export class Uploads extends Effect.Service<Uploads>()("@image-skill/core/Upload
       })
       if (Either.isLeft(made)) return yield* denied(made.left)
       const { asset, bytes, facts } = made.right
+      // Bytes that take too long are refused like others that do not decode: the next try would take as long.
       yield* codec
         .verify(bytes, facts)
         .pipe(
           Effect.mapError((error) =>
-            error.reason === "unavailable" || error.reason === "timeout"
+            error.reason === "unavailable"
               ? failure("STORAGE_UNAVAILABLE", `The image cannot be checked now: ${error.message}`)
               : denied(error.message)
           )
         )
       if (request.mimeType !== null && request.mimeType !== asset.mediaType) {
-        yield* warn(`declared as ${request.mimeType}, and taken as what it is: ${asset.mediaType}`)
+        yield* warn(`declared as ${quoted(request.mimeType)}, and taken as what it is: ${asset.mediaType}`)
       }
+      return { asset, bytes }
+    })
+
+    /** The answer of the first upload with this key, or the conflict. */
+    const replay = Effect.fn("Uploads.replay")(function* (known: IdempotencyRecord, received: string) {
+      const job = known.bodyHash === received ? Option.getOrNull(yield* jobs.get(known.jobId)) : null
+      if (job === null) return yield* conflict
+      yield* warn(...job.warnings)
+      const result: JsonObject = { ...job.answer, idempotent_replay: true }
+      return result
+    })
+
+    /** The blob, then the rows. False when another call took the key first. Bytes that no row names are removed. */
+    const store = Effect.fn("Uploads.store")(function* (
+      stored: { readonly asset: Asset; readonly bytes: Uint8Array },
+      write: Effect.Effect<boolean, StorageUnavailable>
+    ) {
+      const key = blobKey(stored.asset)
+      const removed = Effect.orElseSucceed(blobs.remove(key), () => undefined)
       yield* blobs
-        .put(blobKey(asset), bytes)
+        .put(key, stored.bytes)
         .pipe(Effect.mapError(() => failure("STORAGE_UNAVAILABLE", "The image could not be stored; nothing was done")))
-      const job = yield* uploadJob(actor, jobId, request)
-      yield* transaction.run(record(job, asset))
-      return {
+      const isStored = yield* transaction.run(write).pipe(
+        // A commit whose answer was lost may have been done all the same: only where no row is seen are the bytes removed.
+        Effect.catchAll((error) =>
+          Effect.flatMap(Effect.either(jobs.get(stored.asset.jobId)), (found) =>
+            Either.isRight(found) && Option.isSome(found.right)
+              ? Effect.succeed(true)
+              : Effect.zipRight(Either.isRight(found) ? removed : Effect.void, Effect.fail(error))
+          )
+        ),
+        Effect.onExit((exit) => (Exit.isFailure(exit) && Cause.isDie(exit.cause) ? removed : Effect.void))
+      )
+      if (!isStored) yield* removed
+      return isStored
+    }, Effect.uninterruptible)
+
+    const upload = Effect.fn("Uploads.upload")(function* (
+      actor: Actor,
+      request: UploadRequest
+    ): Effect.fn.Return<JsonObject, UploadFailure, Call> {
+      const received = yield* sha256(request.bytes)
+      yield* checkClaims(request, received)
+      const scope = scopeOf(actor, request)
+      const known = scope === null ? null : Option.getOrNull(yield* keys.find(scope))
+      if (known !== null) return yield* replay(known, received)
+      const jobId = yield* ids.job
+      const made = yield* accepted(actor, jobId, request)
+      const { asset, bytes } = made
+      const answer: JsonObject = {
         job_id: jobId,
-        request: { source_kind: request.sourceKind, filename: request.filename, remote_origin: request.remoteOrigin },
+        request: {
+          source_kind: request.sourceKind,
+          filename: baseName(request.filename),
+          remote_origin: originOf(request.remoteOrigin)
+        },
         asset: assetJson(asset, media.base),
         upload: {
           bytes: request.bytes.length,
@@ -91,6 +140,15 @@ export class Uploads extends Effect.Service<Uploads>()("@image-skill/core/Upload
           policy: { status: "allowed" }
         }
       }
+      const job = yield* uploadJob(actor, jobId, request)
+      const bound = scope === null ? Effect.succeed(true) : keys.bind(scope, { bodyHash: received, jobId })
+      const isStored = yield* store(
+        made,
+        Effect.tap(bound, (isFirst) => (isFirst ? record(job, asset, answer) : Effect.void))
+      )
+      if (isStored) return answer
+      const other = scope === null ? null : Option.getOrNull(yield* keys.find(scope))
+      return other === null ? yield* conflict : yield* replay(other, received)
     })
 
     const uploadJob = (actor: Actor, id: JobId, request: UploadRequest) =>
@@ -114,7 +172,7 @@ export class Uploads extends Effect.Service<Uploads>()("@image-skill/core/Upload
           cancelRequested: false,
           work: null,
           receipt: { request: { source_kind: request.sourceKind } },
-          idempotencyKey: null,
+          idempotencyKey: request.idempotencyKey ?? null,
           error: null,
           answer: null,
           warnings: yield* Ref.get(call.warnings),
@@ -126,7 +184,7 @@ export class Uploads extends Effect.Service<Uploads>()("@image-skill/core/Upload
       })
 
     /** The job is born and ends in one transaction: an upload is never seen half done. */
-    const record = (job: Job, asset: Asset) =>
+    const record = (job: Job, asset: Asset, answer: JsonObject) =>
       Effect.gen(function* () {
         const at = yield* Clock.currentTimeMillis
         yield* jobs.insert(job, [])
@@ -135,7 +193,7 @@ export class Uploads extends Effect.Service<Uploads>()("@image-skill/core/Upload
         yield* assets.insert([asset])
         yield* jobs.end(lease.value, {
           status: "completed",
-          answer: null,
+          answer,
           error: null,
           warnings: job.warnings,
           completedAt: at
@@ -151,7 +209,26 @@ export class Uploads extends Effect.Service<Uploads>()("@image-skill/core/Upload
   })
 }) {}
 
-export type UploadFailure = Failure<"INVALID_ARGUMENTS" | "INPUT_POLICY_DENIED" | "STORAGE_UNAVAILABLE">
+export type UploadFailure = Failure<
+  "INVALID_ARGUMENTS" | "INPUT_POLICY_DENIED" | "STORAGE_UNAVAILABLE" | "IDEMPOTENCY_CONFLICT"
+>
+
+const scopeOf = (actor: Actor, { idempotencyKey = null }: UploadRequest): IdempotencyScope | null =>
+  idempotencyKey === null ? null : { organizationId: organizationOf(actor), endpoint: "upload", key: idempotencyKey }
+
+const conflict = fail(
+  "IDEMPOTENCY_CONFLICT",
+  "This idempotency key belongs to another upload: repeat that one, or take a new key",
+  { recovery: { fields: ["idempotency_key"] } }
+)
+
+/** Folders of the caller's machine stay there. */
+const baseName = (filename: string | null): string | null =>
+  filename === null ? null : (filename.split(/[\\/]/).at(-1) ?? "")
+
+/** Without credentials, path and query; null for what is no URL. */
+const originOf = (remote: string | null): string | null =>
+  remote !== null && URL.canParse(remote) && /^https?:/i.test(remote) ? new URL(remote).origin : null
 
 const denied = (reason: string) =>
   failure("INPUT_POLICY_DENIED", `This is no image that can be taken: ${reason}`, {

@@ -37,12 +37,13 @@ const reportOf = (seed: number, facts: Facts): Report => ({
  * `sabotage` puts a fault in on purpose, to see that the laws notice it.
  */
 export const simulate = (seed: number, sabotage: Sabotage = {}): Effect.Effect<Report> =>
-  Effect.sync(() => {
+  Effect.suspend(() => {
     const time = makeVirtualTime(makeChance(seed, 0))
-    const end = time.run(history(seed, time.now, sabotage))
-    if (end._tag !== "Ended") return { seed, ...nothing, broken: [`the history is ${end._tag.toLowerCase()}`] }
-    return Exit.match(end.exit, {
-      onFailure: (cause) => ({ seed, ...nothing, broken: [`the simulator failed: ${cause.toString()}`] }),
-      onSuccess: (facts) => reportOf(seed, facts)
+    return Effect.map(time.run(history(seed, time.now, sabotage)), (end): Report => {
+      if (end._tag !== "Ended") return { seed, ...nothing, broken: [`the history is ${end._tag.toLowerCase()}`] }
+      return Exit.match(end.exit, {
+        onFailure: (cause) => ({ seed, ...nothing, broken: [`the simulator failed: ${cause.toString()}`] }),
+        onSuccess: (facts) => reportOf(seed, facts)
+      })
     })
   })

@@ -54,16 +54,20 @@ export const startLife = (options: LifeOptions): Effect.Effect<Life> =>
           return trap.left > 0 ? Effect.void : Effect.zipRight(Deferred.succeed(death, step), Effect.never)
         })
     }
-    const own = Layer.mergeAll(
-      Layer.succeedContext(throughFaults(ground.lasting, faults, now)),
-      Layer.succeed(SafeFetch, provider.fetch),
-      options.guessesDeath
-        ? Layer.succeed(RunRegistry, { self: id, isDead: (run) => Effect.succeed(run !== id) })
-        : RunRegistry.layerWith(id, dead),
-      ProviderRegistry.layer([provider.plugin])
+    const registry = options.guessesDeath
+      ? { self: id, isDead: (run: RunId) => Effect.succeed(run !== id) }
+      : { self: id, isDead: (run: RunId) => Effect.map(Ref.get(dead), (all) => all.has(run)) }
+    const around = throughFaults(ground.lasting, faults, now).pipe(
+      Context.add(SafeFetch, provider.fetch),
+      Context.add(RunRegistry, registry)
     )
-    const built = yield* Layer.buildWithScope(Layer.provideMerge(layerHouse, own), scope)
-    const context = built.pipe(Context.merge(digestOfSimulator), Context.add(Checkpoint, checkpoint))
+    const house = Layer.provideMerge(layerHouse, ProviderRegistry.layer([provider.plugin]))
+    const built = yield* Effect.provide(Layer.buildWithScope(house, scope), around)
+    const context = around.pipe(
+      Context.merge(built),
+      Context.merge(digestOfSimulator),
+      Context.add(Checkpoint, checkpoint)
+    )
     const clients = new Set<Fiber.RuntimeFiber<unknown, unknown>>()
     return {
       id,

@@ -1,4 +1,4 @@
-import { Clock, Duration, Effect, type Exit, type Scheduler } from "effect"
+import { Clock, Duration, Effect, type Exit, type Fiber, type Scheduler } from "effect"
 import type { Chance } from "./SimulatorChance.ts"
 
 interface Timer {
@@ -19,7 +19,7 @@ export interface VirtualTime {
    * next, and where it is made to wait for the others, is chance: a seed is one interleaving. What it runs must not
    * wait for the real world.
    */
-  readonly run: <A, E>(effect: Effect.Effect<A, E>) => RunEnd<A, E>
+  readonly run: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<RunEnd<A, E>>
 }
 
 /** 22 November 2026, 23:00 UTC: a day ends within an hour of every history. */
@@ -31,12 +31,15 @@ export const makeVirtualTime = (chance: Chance): VirtualTime => {
   let timers: ReadonlyArray<Timer> = []
   const tasks: Array<() => void> = []
   let untilPause = 0
+  let isRunning = false
 
   const scheduler: Scheduler.Scheduler = {
     scheduleTask: (task) => {
       tasks.push(task)
     },
     shouldYield: () => {
+      // Who forks the first fiber must come back from that.
+      if (!isRunning) return false
       untilPause -= 1
       if (untilPause > 0) return false
       untilPause = 20 + chance.below(400)
@@ -80,8 +83,8 @@ export const makeVirtualTime = (chance: Chance): VirtualTime => {
     return true
   }
 
-  const run = <A, E>(effect: Effect.Effect<A, E>): RunEnd<A, E> => {
-    const fiber = Effect.runFork(effect.pipe(Effect.withClock(clock), Effect.withTracerEnabled(false)), { scheduler })
+  const drive = <A, E>(fiber: Fiber.RuntimeFiber<A, E>): RunEnd<A, E> => {
+    isRunning = true
     for (let turns = 0; turns < turnsMax; turns += 1) {
       const exit = fiber.unsafePoll()
       if (exit !== null) return { _tag: "Ended", exit }
@@ -91,6 +94,12 @@ export const makeVirtualTime = (chance: Chance): VirtualTime => {
     }
     return { _tag: "Endless" }
   }
+
+  const run = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<RunEnd<A, E>> =>
+    Effect.forkDaemon(effect.pipe(Effect.withClock(clock), Effect.withTracerEnabled(false))).pipe(
+      Effect.withScheduler(scheduler),
+      Effect.map(drive)
+    )
 
   return { now: () => now, run }
 }

@@ -1,4 +1,4 @@
-import { Cause, Context, Effect, Exit, Ref } from "effect"
+import { Context, Effect, Ref } from "effect"
 import { organizationOf } from "../identity/Identity.ts"
 import { JobStore } from "../jobs/JobStore.ts"
 import type { AssetId, RunId } from "../kernel/Ids.ts"
@@ -149,26 +149,24 @@ export interface HouseOptions extends Partial<Omit<FakeOptions, "script">> {
 }
 
 /**
- * Runs a story in a house of its own, in virtual time and to its end, and gives what it gives. Throws what breaks in
+ * Runs a story in a house of its own, in virtual time and to its end, and gives what it gives. Dies of what breaks in
  * it. The order of the fibers is always the same.
  */
 export const inHouse = <A>(
   script: FakeOptions["script"],
   story: (house: House) => Effect.Effect<A>,
   own: HouseOptions = {}
-): A => {
-  const time = makeVirtualTime(makeChance(0, 0))
-  const options = { canFind: false, canCancel: true, sabotage: {}, ...own, script, seed: 0, now: time.now }
-  const end = time.run(
-    Effect.flatMap(makeGround, (ground) =>
+): Effect.Effect<A> =>
+  Effect.suspend(() => {
+    const time = makeVirtualTime(makeChance(0, 0))
+    const options = { canFind: false, canCancel: true, sabotage: {}, ...own, script, seed: 0, now: time.now }
+    const whole = Effect.flatMap(makeGround, (ground) =>
       Effect.provide(Effect.flatMap(makeHouse(options, ground), story), ground.layerLogs)
     )
-  )
-  if (end._tag !== "Ended") throw new Error(`the story is ${end._tag.toLowerCase()}`)
-  return Exit.getOrElse(end.exit, (cause) => {
-    throw Cause.squash(cause)
+    return Effect.flatMap(time.run(whole), (end) =>
+      end._tag === "Ended" ? end.exit : Effect.dieMessage(`the story is ${end._tag.toLowerCase()}`)
+    )
   })
-}
 
 /** Sends a plain request and waits for its answer. */
 export const askAndWait = (

@@ -29,7 +29,13 @@ export interface ProviderSuiteOptions {
 const today = "2026-11-22"
 const side = 512
 const picture = fakePng(side, side, "a picture")
-const image: CallImage = { bytes: picture, mediaType: "image/png", width: side, height: side }
+const image: CallImage = {
+  bytes: picture,
+  mediaType: "image/png",
+  width: side,
+  height: side,
+  provenance: "uploaded"
+}
 const imageId = AssetId.make("image_sample")
 
 /** What any plugin must keep. Its calls must go to a double of its provider, never to one that charges. */

@@ -47,7 +47,7 @@ const fits = (rules: Json, actual: Json): boolean => {
   if (Array.isArray(anyOf)) return anyOf.some((one: Json) => fits(one, actual))
   const options = rule("enum")
   if (Array.isArray(options) && !options.some((one: Json) => one === actual)) return false
-  const type = String(rule("type"))
+  const type = JSON.stringify(rule("type")).slice(1, -1)
   switch (type) {
     case "integer":
     case "number":

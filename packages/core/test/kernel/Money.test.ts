@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Either, FastCheck } from "effect"
 import { CreditMultiplier, creditsFor, defaultMultiplier, parseUsd, ticks, UsdTicks } from "../../src/kernel/Money.ts"
-import { creditsForImages } from "../../src/pricing/CreditPolicy.ts"
 
 const cost = FastCheck.integer({ min: 0, max: 1_000_000_000_000 }).map((value) => UsdTicks.make(value))
 const multiplier = FastCheck.integer({ min: 10_000, max: 100_000 }).map((value) => CreditMultiplier.make(value))
@@ -35,10 +34,6 @@ describe("creditsFor", () => {
     const exact = BigInt(a) * BigInt(m)
     const charged = BigInt(creditsFor(a, m)) * 100_000_000n * 10_000n
     assert.isTrue(charged >= exact && charged - exact < 1_000_000_000_000n)
-  })
-
-  it.prop("rounds for each image, not for the whole", [cost, FastCheck.integer({ min: 1, max: 10 })], ([a, images]) => {
-    assert.strictEqual(creditsForImages(a, images, defaultMultiplier), creditsFor(a, defaultMultiplier) * images)
   })
 })
 

@@ -70,7 +70,7 @@ it("says every rule that a size breaks, as text or as an object, and leaves pres
     ratioMax: 3
   } as const
   const issues = (size: string | { readonly width: number; readonly height: number }) =>
-    constraintIssues([rule], { size })
+    constraintIssues([rule], { size }, Option.none())
   assert.deepStrictEqual(issues("1024x1024"), [])
   assert.deepStrictEqual(issues("auto"), [])
   assert.match(issues("4000x100")[0]?.message ?? "", /multiples of 16.*at most 3840.*at least 655360.*3 to 1/)

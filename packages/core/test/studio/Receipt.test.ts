@@ -13,13 +13,15 @@ const answered = (
   request: (house: House) => Partial<ImageRequest>,
   delivery: Partial<Delivery> = {}
 ) =>
-  inHouse(script, (house) =>
-    Effect.gen(function* () {
-      const answer = yield* askAndWait(house, yield* house.start, request(house), delivery)
-      const { events } = yield* house.facts()
-      const data: JsonObject = answer._tag === "Data" ? answer.data : {}
-      return { answer, data, events }
-    })
+  Effect.runSync(
+    inHouse(script, (house) =>
+      Effect.gen(function* () {
+        const answer = yield* askAndWait(house, yield* house.start, request(house), delivery)
+        const { events } = yield* house.facts()
+        const data: JsonObject = answer._tag === "Data" ? answer.data : {}
+        return { answer, data, events }
+      })
+    )
   )
 
 const edit = (house: House): Partial<ImageRequest> => ({

@@ -25,7 +25,6 @@ export interface Route {
   readonly image?: string
   readonly images?: string
   readonly mask?: string
-  readonly isMaskOfImageSize?: true
   readonly references?: ReferenceRoute
   /** The answer holds one `image`, not a list of `images`. */
   readonly isSingle?: true
@@ -33,7 +32,7 @@ export interface Route {
   readonly hasFlags?: true
   /** Price of one billed unit, where the published price is of such units and nothing is added to it. */
   readonly unitTicks?: number
-  /** Most bytes of an image; 10 MiB where the model says nothing. */
+  /** Most bytes of an image; `imageBytesMax` where the model says nothing. */
   readonly bytesMax?: number
 }
 
@@ -54,6 +53,7 @@ export interface RecordRow {
   readonly cataloged?: string
   readonly promptMax?: number
   readonly mask?: "required" | "optional"
+  readonly isMaskOfImageSize?: true
   readonly references?: ReferenceRules
   readonly types: readonly [MediaType, ...ReadonlyArray<MediaType>]
   readonly count?: string
@@ -73,6 +73,9 @@ export interface RecordRow {
   readonly gone?: string
   readonly route: Route
 }
+
+/** 10 MiB: what is larger would have to go through fal's file storage, which is not wired. */
+export const imageBytesMax = 10 * 1024 * 1024
 
 /** The pixels behind fal's preset names. */
 export const presetPixels = {

@@ -1,12 +1,10 @@
 import type { Json, JsonObject } from "@image-skill/core/kernel/Json"
 import { type CallImage, type ProviderCall, ProviderError } from "@image-skill/core/provider/Provider"
 import { Either, Redacted } from "effect"
-import type { ReferenceRoute, Route } from "./Record.ts"
+import { imageBytesMax, type ReferenceRoute, type Route } from "./Record.ts"
 
-const mebibyte = 1_048_576
-const imageBytesMax = 10 * mebibyte
 /** Of all images of one request together. */
-const bodyImageBytesMax = 48 * mebibyte
+const bodyImageBytesMax = 48 * 1024 * 1024
 
 type Refused = Either.Either<never, ProviderError>
 
@@ -22,7 +20,7 @@ const imagesOf = (call: ProviderCall): ReadonlyArray<CallImage> =>
 
 const checkImages = (call: ProviderCall, route: Route): Either.Either<void, ProviderError> => {
   const images = imagesOf(call)
-  const most = Math.min(route.bytesMax ?? imageBytesMax, imageBytesMax)
+  const most = route.bytesMax ?? imageBytesMax
   const large = images.find((image) => image.bytes.length > most)
   if (large !== undefined) {
     return invalid(
@@ -34,13 +32,7 @@ const checkImages = (call: ProviderCall, route: Route): Either.Either<void, Prov
     return invalid(`the images have ${whole} bytes together; at most ${bodyImageBytesMax} fit in one request`)
   }
   if ((route.image ?? route.images) !== undefined && call.image === null) return invalid("there is no image to edit")
-  const { image, mask } = call
-  const differ = image !== null && mask !== null && (image.width !== mask.width || image.height !== mask.height)
-  return route.isMaskOfImageSize === true && differ
-    ? invalid(
-        `the mask is ${mask.width}x${mask.height} and the image ${image.width}x${image.height}: this model needs one size`
-      )
-    : Either.right(undefined)
+  return Either.right(undefined)
 }
 
 type References = ProviderCall["references"]
@@ -81,21 +73,20 @@ const referenceFields = (route: ReferenceRoute, references: References): JsonObj
     }
   }
   const addresses = inOrder(references).map(({ image }) => dataUri(image))
-  return "list" in route
-    ? { [route.list]: addresses }
-    : addresses.length === 0
-      ? {}
-      : { [route.single]: addresses[0] ?? null }
+  return "list" in route ? { [route.list]: addresses } : { [route.single]: addresses[0] ?? null }
 }
 
 /** The input image, and the references: in one list where the model has one list for both. */
 const imageFields = (call: ProviderCall, route: Route): JsonObject => {
-  const references = route.references === undefined ? {} : referenceFields(route.references, call.references)
-  const own = call.image === null ? null : dataUri(call.image)
-  if (own === null) return references
-  if (route.images === undefined) return route.image === undefined ? references : { [route.image]: own, ...references }
-  const further = references[route.images]
-  return { ...references, [route.images]: [own, ...(Array.isArray(further) ? further : [])] }
+  const own = call.image === null ? [] : [dataUri(call.image)]
+  if (route.images !== undefined && route.references !== undefined && "list" in route.references) {
+    return { [route.images]: [...own, ...inOrder(call.references).map(({ image }) => dataUri(image))] }
+  }
+  return {
+    ...(route.images === undefined ? {} : { [route.images]: own }),
+    ...(route.image === undefined ? {} : { [route.image]: own[0] ?? null }),
+    ...(route.references === undefined ? {} : referenceFields(route.references, call.references))
+  }
 }
 
 /** Where the seed decides the image, the calls of one job must not make the same one. */

@@ -1,12 +1,18 @@
+import type { InputFiles } from "@image-skill/core/catalog/InputFiles"
 import { capabilityOf, type Model, type Operation, type OutputSize, type Price } from "@image-skill/core/catalog/Model"
+import type { Parameter, Parameters } from "@image-skill/core/catalog/Parameters"
 import { ModelId, ProviderId } from "@image-skill/core/kernel/Ids"
+import { MediaType } from "@image-skill/core/kernel/Media"
 import { UsdTicks } from "@image-skill/core/kernel/Money"
-import { presetPixels, type RecordRow, type Route } from "./Record.ts"
+import { imageBytesMax, presetPixels, type RecordRow, type Route } from "./Record.ts"
 import { aspects, parameters, records, sources } from "./records.generated.ts"
 
 export const falId = ProviderId.make("fal")
 
-const branded = <A extends { readonly ticks: number }>(priced: A) => ({ ...priced, ticks: UsdTicks.make(priced.ticks) })
+/** Unchecked: the registry checks every model once it loads, and start-up is short of milliseconds. */
+const amount = (ticks: number): UsdTicks => UsdTicks.make(ticks, { disableValidation: true })
+
+const branded = <A extends { readonly ticks: number }>(priced: A) => ({ ...priced, ticks: amount(priced.ticks) })
 
 const ruleOf = (rule: RecordRow["price"]["rule"]): Price["rule"] => {
   switch (rule.kind) {
@@ -16,7 +22,7 @@ const ruleOf = (rule: RecordRow["price"]["rule"]): Price["rule"] => {
       const { additionalTicks, ...rest } = rule
       return {
         ...branded(rest),
-        ...(additionalTicks === undefined ? {} : { additionalTicks: UsdTicks.make(additionalTicks) })
+        ...(additionalTicks === undefined ? {} : { additionalTicks: amount(additionalTicks) })
       }
     }
     case "unknown":
@@ -29,10 +35,12 @@ const priceOf = (row: RecordRow): Price => ({
   confidence: row.price.confidence,
   rule: ruleOf(row.price.rule),
   surcharges: row.price.surcharges.map(branded),
-  ceiling: row.price.ceiling === null ? null : UsdTicks.make(row.price.ceiling),
+  ceiling: row.price.ceiling === null ? null : amount(row.price.ceiling),
   source: sources[row.price.source] ?? "",
   asOf: row.price.asOf
 })
+
+const fileTypes = MediaType.literals
 
 const words = {
   "image.generate": { summary: "makes images from a prompt", tag: "text-to-image" },
@@ -56,12 +64,19 @@ const sizeOf = (row: RecordRow): OutputSize =>
     ? { ...row.size, presets: Object.fromEntries(row.size.presets.map((name) => [name, presetPixels[name]])) }
     : row.size
 
+/** Which types fal reads is not documented: any that the house takes. */
+const filesOf = (row: RecordRow): InputFiles => {
+  const rule = { mediaTypes: fileTypes, bytesMax: row.route.bytesMax ?? imageBytesMax }
+  return { ...rule, mask: row.mask === undefined ? null : { ...rule, sameSize: row.isMaskOfImageSize === true } }
+}
+
 const inputOf = (row: RecordRow): Model["input"] => ({
   prompt: row.route.prompt === undefined ? "none" : "required",
   promptCharactersMax: row.promptMax ?? null,
   image: row.does === "image.generate" ? "none" : "required",
   mask: row.mask ?? "none",
-  references: row.references ?? null
+  references: row.references ?? null,
+  ...(row.does === "image.generate" ? {} : { files: filesOf(row) })
 })
 
 const lifecycleOf = (row: RecordRow): Model["lifecycle"] => ({
@@ -76,8 +91,17 @@ const safetyOf = (row: RecordRow): Model["safety"] =>
     ? { refusalBilled: true, note: "a flagged image comes back black, and is billed (inferred): it is not delivered" }
     : { refusalBilled: false, note: "what the provider refuses is an error; one that the model raises can be billed" }
 
+const parametersOf = (row: RecordRow): Parameters => {
+  const own: Record<string, Parameter> = {}
+  for (const index of row.parameters) {
+    const named = parameters[index]
+    if (named !== undefined) own[named[0]] = named[1]
+  }
+  return own
+}
+
 const modelOf = (row: RecordRow): Model => ({
-  id: ModelId.make(row.id),
+  id: ModelId.make(row.id, { disableValidation: true }),
   displayName: row.name,
   provider: falId,
   capability: capabilityOf(row.does === "image.generate" ? "generate" : "edit", row.id),
@@ -95,7 +119,7 @@ const modelOf = (row: RecordRow): Model => ({
     resolutionMax: row.largest
   },
   aspectRatio: aspects[row.aspect] ?? { kind: "none" },
-  parameters: Object.fromEntries(row.parameters.flatMap((index) => parameters.slice(index, index + 1))),
+  parameters: parametersOf(row),
   ...(row.constraints === undefined ? {} : { constraints: row.constraints }),
   price: priceOf(row),
   repeatable: false,
@@ -105,7 +129,7 @@ const modelOf = (row: RecordRow): Model => ({
   quality: row.rank,
   lifecycle: lifecycleOf(row),
   safety: safetyOf(row),
-  migrationHints: [],
+  migrationHints: row.gone === undefined ? [] : ["image-skill models list --provider fal --json shows what is listed"],
   provenance: "generative_model",
   upstream: {
     kind: "fal_queue",
@@ -114,7 +138,9 @@ const modelOf = (row: RecordRow): Model => ({
   }
 })
 
-export const models: ReadonlyArray<Model> = records.map(modelOf)
+const entries = records.map((row) => ({ model: modelOf(row), route: row.route }))
+
+export const models: ReadonlyArray<Model> = entries.map(({ model }) => model)
 
 /** How each model's requests are put into a body and its answers read. */
-export const routes: ReadonlyMap<ModelId, Route> = new Map(records.map((row) => [ModelId.make(row.id), row.route]))
+export const routes: ReadonlyMap<ModelId, Route> = new Map(entries.map(({ model, route }) => [model.id, route]))

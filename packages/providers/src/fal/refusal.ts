@@ -96,6 +96,14 @@ export const resultRefusal = (answer: ErrorAnswer): ProviderError => {
   return ofRequest(facts, status === 422 ? "unknown" : "no")
 }
 
+/** A question about the state can be refused; that is never the end of the work. */
+export const stateRefusal = (answer: ErrorAnswer): ProviderError => {
+  const refusal = resultRefusal(answer)
+  return ["unavailable", "rate_limited", "outcome_unknown"].includes(refusal.reason)
+    ? refusal
+    : error("unavailable", "the provider does not tell the state", "unknown")
+}
+
 /** Work that ended with an error while its answer looks like a success. */
 export const errorOfType = (type: string | null): ProviderError =>
   ofRequest(

@@ -1,5 +1,11 @@
-import type { CodecFailure } from "@image-skill/core/assets/ImageCodec"
-import { type Adapter, type ProviderCall, ProviderError, replyOf } from "@image-skill/core/provider/Provider"
+import type { CodecFailure, DigitalSourceType } from "@image-skill/core/assets/ImageCodec"
+import {
+  type Adapter,
+  type CallImage,
+  type ProviderCall,
+  ProviderError,
+  replyOf
+} from "@image-skill/core/provider/Provider"
 import { Effect } from "effect"
 import { convert } from "./edit/convert.ts"
 import type { Edited, EditInput, EditRefused } from "./edit/edit.ts"
@@ -21,6 +27,15 @@ const edits: { readonly [modelId: string]: Edit } = {
   "local.mask-effect": (input, call) => maskEffect({ ...input, mask: call.mask?.bytes ?? noMask }, call.parameters)
 }
 
+/** What XMP says of a picture whose origin is known: an edit keeps it. Of an upload nothing is known. */
+const sourceTypes: {
+  readonly [origin in CallImage["provenance"]]: { readonly digitalSourceType?: DigitalSourceType }
+} = {
+  generative_model: { digitalSourceType: "trainedAlgorithmicMedia" },
+  algorithmic: { digitalSourceType: "algorithmicMedia" },
+  uploaded: {}
+}
+
 const drawn = Effect.fn("local.draw")(function* (call: ProviderCall) {
   const request = yield* encodeCall(call)
   const image = yield* Effect.mapError(renderInWorker(request), toProviderError)
@@ -31,7 +46,8 @@ const edited = Effect.fn("local.edit")(function* (call: ProviderCall, edit: Edit
   if (call.image === null) {
     return yield* new ProviderError({ reason: "invalid_request", message: "there is no image to edit", billed: "no" })
   }
-  const result = yield* Effect.mapError(edit({ bytes: call.image.bytes }, call), toProviderError)
+  const input = { bytes: call.image.bytes, ...sourceTypes[call.image.provenance] }
+  const result = yield* Effect.mapError(edit(input, call), toProviderError)
   return replyOf(result.mediaType, result.bytes, editFacts(result))
 })
 

@@ -1,9 +1,13 @@
-import { capabilityOf, type Model } from "@image-skill/core/catalog/Model"
+import { defaultImageLimits } from "@image-skill/core/assets/ImageInspector"
+import { type Constraint, capabilityOf, type Model } from "@image-skill/core/catalog/Model"
 import type { Parameters } from "@image-skill/core/catalog/Parameters"
 import { ModelId, ProviderId } from "@image-skill/core/kernel/Ids"
+import { MediaType } from "@image-skill/core/kernel/Media"
 import { zeroTicks } from "@image-skill/core/kernel/Money"
+import { editPixelsMax } from "../media/sharpRuntime.ts"
 import { motifIds } from "./draw/Lexicon.ts"
 import { ConvertParameters } from "./edit/convert.ts"
+import { outputSideMax } from "./edit/edit.ts"
 import { GradeParameters } from "./edit/grade.ts"
 import { MaskEffectParameters } from "./edit/maskEffect.ts"
 import { ResizeParameters } from "./edit/resize.ts"
@@ -71,10 +75,18 @@ const drawing: Parameters = {
   },
   quality: {
     schema: { type: "integer", minimum: 1, maximum: 100 },
-    description: "Quality of JPEG and WebP",
+    description: "Quality of JPEG and WebP; PNG has none",
     execution: executable
   }
 }
+
+/** A control that would do nothing is refused, not ignored. */
+const qualityNeeds = (...formats: ReadonlyArray<string>): Constraint => ({
+  kind: "forbidden",
+  when: { format: formats },
+  given: ["quality"],
+  reason: `quality has no effect on the format ${formats.join(" or ")}: name a format that has one, such as jpeg`
+})
 
 const procedural: Model = {
   ...embedded,
@@ -96,6 +108,7 @@ const procedural: Model = {
   },
   aspectRatio: { kind: "dimensions", width: "width", height: "height", pixels: 1_048_576, sideMin: 64, sideMax: 4096 },
   parameters: drawing,
+  constraints: [qualityNeeds("png")],
   quality: 1
 }
 
@@ -107,18 +120,24 @@ const edited = {
     outputsMax: 1,
     outputsPerCall: 1,
     countParameter: null,
-    size: { kind: "unknown" },
+    size: { kind: "input", factor: null, when: {} },
     resolutionMax: "4096x4096"
   },
   aspectRatio: { kind: "none" }
 } as const satisfies Partial<Model>
+
+const editQuality = qualityNeeds("png", "gif")
+
+/** What an edit reads: the bytes of an upload, and pixels that fit into its memory. */
+const readable = { mediaTypes: MediaType.literals, bytesMax: defaultImageLimits.bytes, pixelsMax: editPixelsMax }
 
 const input = (mask: "none" | "required"): Model["input"] => ({
   prompt: "optional",
   promptCharactersMax: 4000,
   image: "required",
   mask,
-  references: null
+  references: null,
+  files: { ...readable, mask: mask === "none" ? null : { ...readable, sameSize: false, sameRatio: true } }
 })
 
 const grade: Model = {
@@ -130,6 +149,7 @@ const grade: Model = {
   taskTags: ["colour", "tone", "free", "offline"],
   input: input("none"),
   parameters: parametersOf(GradeParameters),
+  constraints: [editQuality],
   quality: 3
 }
 
@@ -141,10 +161,13 @@ const resize: Model = {
   summary: "Scales an image by a factor of up to 4, or to a width and height of up to 4096",
   taskTags: ["resize", "upscale", "thumbnail", "free", "offline"],
   input: input("none"),
+  output: { ...edited.output, size: { kind: "input", factor: "scale", when: {} } },
   parameters: parametersOf(ResizeParameters),
   constraints: [
     { kind: "one_of", names: ["scale", "width", "height"] },
-    { kind: "exclusive", groups: [["scale"], ["width", "height"]] }
+    { kind: "exclusive", groups: [["scale"], ["width", "height"]] },
+    { kind: "scaled_input", factor: "scale", width: "width", height: "height", sideMax: outputSideMax },
+    editQuality
   ],
   quality: 2
 }
@@ -157,7 +180,9 @@ const convert: Model = {
   summary: "Writes an image as PNG, JPEG, WebP, AVIF or GIF; crops it, or puts a colour behind it",
   taskTags: ["convert", "crop", "compress", "free", "offline"],
   input: input("none"),
+  output: { ...edited.output, size: { kind: "input", factor: null, when: { crop: [null] } } },
   parameters: parametersOf(ConvertParameters),
+  constraints: [{ kind: "inside_input", name: "crop" }, editQuality],
   quality: 1
 }
 
@@ -170,6 +195,7 @@ const maskEffect: Model = {
   taskTags: ["mask", "blur", "pixelate", "redact", "cut-out", "free", "offline"],
   input: input("required"),
   parameters: parametersOf(MaskEffectParameters),
+  constraints: [editQuality],
   quality: 4
 }
 

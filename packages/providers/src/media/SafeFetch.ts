@@ -28,7 +28,9 @@ const redirectStatuses: ReadonlyArray<number> = [301, 302, 303, 307, 308]
 /** Statuses after which the same URL may answer a moment later. */
 const passingStatuses: ReadonlyArray<number> = [408, 425, 429, 500, 502, 503, 504]
 
-const resolveBySystem: Resolve = (hostname, done) => lookupName(hostname, { all: true }, done)
+/** With an error Node gives no addresses, whatever its types say. */
+const resolveBySystem: Resolve = (hostname, done) =>
+  lookupName(hostname, { all: true }, (error, addresses) => done(error, error === null ? addresses : []))
 
 /** The image was made and is paid for, whatever becomes of its delivery. Messages name no host: they are public. */
 const refused = (message: string) => new ProviderError({ reason: "bad_output", message, billed: "yes" })
@@ -63,7 +65,8 @@ const literalAddress = (url: URL): string | null => {
   return isIP(host) === 0 ? null : host
 }
 
-const checkedUrl = (text: string, from: URL | null): URL => {
+/** Where a result may be, absolutely or from where it was redirected. Throws what `makeSafeFetch` answers. */
+export const checkedUrl = (text: string, from: URL | null): URL => {
   if (!URL.canParse(text, from?.href)) throw new Refused(refused("the result's address is no URL"))
   const url = new URL(text, from?.href)
   if (!/^https?:$/.test(url.protocol)) throw new Refused(refused("the result's address is neither http nor https"))

@@ -1,4 +1,5 @@
-import type { Dialect } from "../openai/adapter.ts"
+import { type Endpoint, makeSyncAdapter } from "../openai/adapter.ts"
 import { decodeReply, encodeCall } from "./wire.ts"
 
-export const compatibleDialect: Dialect = { encode: encodeCall, decode: decodeReply }
+export const makeCompatibleAdapter = (endpoint: Endpoint) =>
+  makeSyncAdapter(endpoint, { encode: encodeCall, decode: decodeReply })

@@ -60,7 +60,21 @@ export const ModelDefinition = Schema.Struct({
 })
 export type ModelDefinition = typeof ModelDefinition.Type
 
+/** The last part of a public id. */
+export const slugOf = (id: string): string =>
+  id
+    .toLowerCase()
+    .replace(/[^a-z0-9.]+/g, "-")
+    .replace(/^[-.]+|[-.]+$/g, "")
+
+const areDistinct = (all: ReadonlyArray<ModelDefinition>): boolean =>
+  new Set(all.map(({ id }) => slugOf(id))).size === all.length && all.every(({ id }) => slugOf(id) !== "")
+
 /** The text of `OPENAI_COMPATIBLE_MODELS`. Unknown fields are refused: a misspelt price must not become no price. */
-export const ModelDefinitions = Schema.parseJson(Schema.Array(ModelDefinition)).annotations({
+export const ModelDefinitions = Schema.parseJson(
+  Schema.Array(ModelDefinition).pipe(
+    Schema.filter((all) => areDistinct(all) || "the models' ids must differ in letters and digits")
+  )
+).annotations({
   parseOptions: { onExcessProperty: "error" }
 })

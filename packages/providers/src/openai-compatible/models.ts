@@ -4,7 +4,8 @@ import { ModelId, ProviderId } from "@image-skill/core/kernel/Ids"
 import { ratioOfSides } from "@image-skill/core/kernel/Media"
 import { parseUsd, zeroTicks } from "@image-skill/core/kernel/Money"
 import { Either } from "effect"
-import type { ModelDefinition } from "./definition.ts"
+import { editFiles } from "../openai/models.ts"
+import { type ModelDefinition, slugOf } from "./definition.ts"
 
 export const compatibleId = ProviderId.make("openai-compatible")
 
@@ -57,12 +58,6 @@ const parametersOf = (definition: ModelDefinition): Parameters => ({
       })
 })
 
-const slugOf = (id: string): string =>
-  id
-    .toLowerCase()
-    .replace(/[^a-z0-9.]+/g, "-")
-    .replace(/^[-.]+|[-.]+$/g, "")
-
 const modelOf = (definition: ModelDefinition, operation: "create" | "edit", asOf: string): Model => {
   const isEdit = operation === "edit"
   const id = `${compatibleId}.${slugOf(definition.id)}${isEdit ? "-edit" : ""}`
@@ -84,7 +79,8 @@ const modelOf = (definition: ModelDefinition, operation: "create" | "edit", asOf
       promptCharactersMax: definition.prompt_characters_max,
       image: isEdit ? "required" : "none",
       mask: isEdit && definition.mask ? "optional" : "none",
-      references: null
+      references: null,
+      ...(isEdit ? { files: editFiles } : {})
     },
     output: {
       mediaTypes: ["image/png", "image/jpeg", "image/webp"],

@@ -1,8 +1,7 @@
 import { define, type Plugin } from "@image-skill/core/provider/Provider"
 import { Config, DateTime, Effect, Schema } from "effect"
-import { makeSyncAdapter } from "../openai/adapter.ts"
 import { apiKey, baseUrl } from "../openai/endpointConfig.ts"
-import { compatibleDialect } from "./adapter.ts"
+import { lazyAdapter } from "../openai/lazyAdapter.ts"
 import { ModelDefinitions } from "./definition.ts"
 import { compatibleId, modelsOf } from "./models.ts"
 
@@ -25,7 +24,7 @@ export const openaiCompatible: Effect.Effect<Plugin> = Effect.gen(function* () {
       apiKey: Config.withDefault(apiKey("OPENAI_COMPATIBLE_API_KEY"), null),
       definitions
     }),
-    make: (endpoint) => makeSyncAdapter(endpoint, compatibleDialect),
+    make: (endpoint) => lazyAdapter(async () => (await import("./adapter.ts")).makeCompatibleAdapter(endpoint)),
     concurrency: 2
   })
 })

@@ -9,12 +9,10 @@ export interface Endpoint {
 }
 
 /** How a provider's calls are said and its answers read. */
-export interface Dialect {
+interface Dialect {
   readonly encode: (call: ProviderCall) => Effect.Effect<Encoded, ProviderError>
   readonly decode: Adapter["decode"]
 }
-
-export const openaiDialect: Dialect = { encode: encodeCall, decode: decodeReply }
 
 /** An adapter for one POST that answers with the images. Such a call cannot be found again, nor canceled. */
 export const makeSyncAdapter = (
@@ -24,12 +22,10 @@ export const makeSyncAdapter = (
   Effect.map(makeHttpClient, (client) => ({
     submit: Effect.fn("SyncAdapter.submit")(function* (call) {
       const { body, path } = yield* encode(call)
-      return yield* send(yield* client, {
-        url: `${baseUrl}${path}`,
-        apiKey,
-        body,
-        answerMillis: call.model.deadlineMillis
-      })
+      return yield* send(client, { url: `${baseUrl}${path}`, apiKey, body, answerMillis: call.model.deadlineMillis })
     }),
     decode
   }))
+
+export const makeOpenAiAdapter = (endpoint: Endpoint) =>
+  makeSyncAdapter(endpoint, { encode: encodeCall, decode: decodeReply })

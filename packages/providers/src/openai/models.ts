@@ -1,49 +1,12 @@
-import { type Constraint, capabilityOf, type Model, type Price } from "@image-skill/core/catalog/Model"
+import type { InputFiles } from "@image-skill/core/catalog/InputFiles"
+import { type Constraint, capabilityOf, type Model } from "@image-skill/core/catalog/Model"
 import type { Parameters } from "@image-skill/core/catalog/Parameters"
 import { ModelId, ProviderId } from "@image-skill/core/kernel/Ids"
-import { limits } from "@image-skill/core/kernel/Limits"
-import { UsdTicks, usdOf } from "@image-skill/core/kernel/Money"
-import { imageTokens } from "@image-skill/core/pricing/Pricing"
+import type { OpenAiFact } from "./fact.ts"
 import { facts } from "./models.generated.ts"
+import { fixedRatios, priceOf } from "./prices.ts"
 
 export const openaiId = ProviderId.make("openai")
-
-const asOf = "2026-11-22"
-
-/** One route of OpenAI's as the collected facts describe it: `scripts/facts/openai.mjs` writes them. */
-export interface OpenAiFact {
-  readonly id: string
-  readonly displayName: string
-  readonly isEdit: boolean
-  readonly model: string
-  readonly url: string
-  readonly endsOn: string | null
-  readonly lifecycleNote: string | null
-  readonly imagesMax: number | null
-  readonly promptCharactersMax: number
-  readonly outputsMax: number
-  /** Null: any size within `freeSize`. */
-  readonly sizes: ReadonlyArray<string> | null
-  readonly qualities: ReadonlyArray<string>
-  readonly backgrounds: ReadonlyArray<string>
-  readonly formats: ReadonlyArray<string>
-  readonly inputFidelities: ReadonlyArray<string> | null
-  readonly cataloged: ReadonlyArray<{
-    readonly name: string
-    readonly type: string
-    readonly note: string | null
-    readonly values: ReadonlyArray<string> | null
-  }>
-  /** Ticks for one token of each class. */
-  readonly rates: { readonly [tokenClass: string]: number } | null
-  readonly priceSource: string | null
-  readonly tokens: {
-    readonly source: string
-    readonly note: string | null
-    readonly grids: { readonly [quality: string]: number } | null
-    readonly rows: ReadonlyArray<readonly [quality: string, size: string, tokens: number]>
-  } | null
-}
 
 /** What we say of a model besides its facts; the quality rank is a judgement. */
 interface House {
@@ -64,7 +27,12 @@ const houses: { readonly [model: string]: House } = {
   "gpt-image-2.5-sunburst": { ...plain, quality: 86 }
 }
 
-const fixedRatios = { "1:1": "1024x1024", "2:3": "1024x1536", "3:2": "1536x1024" }
+/** As the facts say of every edit: files "under" 50 MB, a mask "under" 4 MB. */
+export const editFiles: InputFiles = {
+  mediaTypes: ["image/png", "image/jpeg", "image/webp"],
+  bytesMax: 50_000_000 - 1,
+  mask: { mediaTypes: ["image/png"], bytesMax: 4_000_000 - 1, sameSize: true }
+}
 
 /** Within the rules of free sizes, near the standard sizes' count of pixels. */
 const freeRatios = {
@@ -93,11 +61,6 @@ const freeSize = {
   ratioMax: 3
 } as const
 
-/** The dearest size that `freeSize` allows. */
-const largest = { width: 2880, height: 2880 }
-
-const grid = { pixelsBase: 2_000_000, pixelsDivisor: 4_000_000 }
-
 const sizeParameter = (fact: OpenAiFact): Parameters[string] => ({
   schema:
     fact.sizes === null
@@ -108,7 +71,8 @@ const sizeParameter = (fact: OpenAiFact): Parameters[string] => ({
       ? "auto, or WIDTHxHEIGHT: sides in steps of 16, at most 3840, 3:1 at most, 655,360 to 8,294,400 pixels"
       : "Width and height; auto leaves them to the model, and the cost open",
   execution: "executable",
-  providerDefault: "auto"
+  // Left to the model, a new image's cost would be open; an edit's is anyway, and its size should follow the input.
+  ...(fact.isEdit ? { providerDefault: "auto" } : { default: fixedRatios["1:1"] })
 })
 
 const parametersOf = (fact: OpenAiFact, house: House): Parameters => ({
@@ -143,7 +107,8 @@ const parametersOf = (fact: OpenAiFact, house: House): Parameters => ({
     execution: "executable",
     providerDefault: "auto"
   },
-  ...(fact.inputFidelities === null
+  // A control with one value is none; mini has no other, and the SDK's types say that it takes none.
+  ...(fact.inputFidelities === null || fact.inputFidelities.length < 2
     ? {}
     : {
         input_fidelity: {
@@ -182,80 +147,6 @@ const constraintsOf = (fact: OpenAiFact): ReadonlyArray<Constraint> => [
   ...(fact.sizes === null ? [freeSize] : [])
 ]
 
-const tokens = (count: number, rate: number | undefined): number => count * (rate ?? 0)
-
-const standardSizes: ReadonlyArray<string> = Object.values(fixedRatios)
-
-/** Output tokens of the dearest image that may be asked for, and of the dearest of a standard size. */
-const dearest = (table: NonNullable<OpenAiFact["tokens"]>) => ({
-  any: Math.max(
-    ...table.rows.map(([, , count]) => count),
-    ...(table.grids === null ? [] : Object.values(table.grids).map((cells) => imageTokens(grid, cells, largest)))
-  ),
-  standard: Math.max(...table.rows.filter(([, size]) => standardSizes.includes(size)).map(([, , count]) => count))
-})
-
-const tiersOf = (fact: OpenAiFact, table: NonNullable<OpenAiFact["tokens"]>) => {
-  const output = fact.rates?.["imageOutput"]
-  const rows = table.rows.map(([quality, size, count]) => ({ quality, size, ticks: tokens(count, output) }))
-  // What an edit of automatic size costs is open; that it is no more than the dearest size of its quality is not.
-  const automatic = fact.isEdit
-    ? [...new Set(rows.map(({ quality }) => quality))].map((quality) => ({
-        quality,
-        size: "auto",
-        ticks: Math.max(...rows.filter((row) => row.quality === quality).map((row) => row.ticks))
-      }))
-    : []
-  return [...rows, ...automatic].map(({ quality, size, ticks }) => ({
-    when: { quality: [quality], size: [size] },
-    ticks: UsdTicks.make(ticks)
-  }))
-}
-
-const unpriced: Price = {
-  confidence: "unknown",
-  rule: { kind: "unknown" },
-  surcharges: [],
-  ceiling: null,
-  source: "no token table is published for this model",
-  asOf
-}
-
-const priceOf = (fact: OpenAiFact): Price => {
-  const { rates, tokens: table } = fact
-  if (rates === null || table === null) return unpriced
-  const most = dearest(table)
-  const output = UsdTicks.make(tokens(most.any, rates["imageOutput"]))
-  const prompt = tokens(limits.promptCharactersMax, rates["textInput"])
-  const images = fact.isEdit ? 2 * tokens(most.standard, rates["imageInput"]) : 0
-  const inputs = UsdTicks.make(prompt + images)
-  const from = `${fact.priceSource}; output tokens: ${table.source}${table.note === null ? "" : `, ${table.note}`}`
-  const bound =
-    `ceiling: the dearest image, ${most.any} tokens ($${usdOf(output)}), and inputs ($${usdOf(inputs)}): ` +
-    `a token for each of ${limits.promptCharactersMax} characters of prompt` +
-    (fact.isEdit
-      ? `, and two images, input and mask, at ${most.standard} tokens each (no count is documented: the dearest standard output is taken)`
-      : "; a quote leaves the prompt's tokens out")
-  return {
-    confidence: fact.isEdit ? "unknown" : "estimated",
-    rule:
-      table.grids === null || fact.isEdit
-        ? { kind: "per_image", tiers: tiersOf(fact, table) }
-        : {
-            kind: "image_tokens",
-            ticksPerToken: UsdTicks.make(rates["imageOutput"] ?? 0),
-            quality: "quality",
-            grids: table.grids,
-            ...grid
-          },
-    surcharges: [],
-    ceiling: UsdTicks.make(output + inputs),
-    ...(fact.isEdit ? { inputCeiling: inputs } : {}),
-    source: `${from}; ${bound}`,
-    asOf
-  }
-}
-
 const lifecycleOf = (fact: OpenAiFact, house: House): Model["lifecycle"] => ({
   status: fact.endsOn === null ? "listed" : "deprecated",
   endsOn: fact.endsOn,
@@ -283,7 +174,8 @@ const modelOf = (fact: OpenAiFact): Model => {
       promptCharactersMax: fact.promptCharactersMax,
       image: fact.isEdit ? "required" : "none",
       mask: fact.isEdit ? "optional" : "none",
-      references: null
+      references: null,
+      ...(fact.isEdit ? { files: editFiles } : {})
     },
     output: {
       mediaTypes: ["image/png", "image/jpeg", "image/webp"],

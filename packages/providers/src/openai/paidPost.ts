@@ -3,8 +3,10 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import { Agent } from "@effect/platform-node/Undici"
 import { ProviderError, type Submission } from "@image-skill/core/provider/Provider"
-import { Context, Effect, Layer, Redacted, Scope, Stream } from "effect"
+import { Context, Effect, Layer, Redacted, type Scope, Stream } from "effect"
 import { refusalOf } from "./refusal.ts"
 
 /** A POST that makes images and costs money: sent once, never again by itself. */
@@ -22,34 +24,24 @@ const connectMillis = 10_000
 const silenceMillis = 60_000
 const errorBytesMax = 64 * 1024
 
+const dispatcher = Layer.scoped(
+  NodeHttpClient.Dispatcher,
+  Effect.acquireRelease(
+    Effect.sync(() => new Agent({ connect: { timeout: connectMillis }, pipelining: 0 })),
+    (agent) => Effect.promise(() => agent.destroy())
+  )
+)
+
 /**
- * An HTTP client of its own connections, made at the first call: `undici` costs 80 ms that reading a catalogue should
- * not pay. A connection serves one call only. A kept one may be closed by its server just as the next paid request goes
- * out, and whether that request arrived nobody could tell.
+ * An HTTP client whose connections serve one call each. A kept one may be closed by its server just as the next paid
+ * request goes out, and whether that request arrived nobody could tell.
  */
-export const makeHttpClient: Effect.Effect<Effect.Effect<HttpClient.HttpClient>, never, Scope.Scope> = Effect.gen(
-  function* () {
-    const scope = yield* Effect.scope
-    return yield* Effect.cached(
-      Effect.gen(function* () {
-        const { NodeHttpClient, Undici } = yield* Effect.promise(async () => ({
-          NodeHttpClient: await import("@effect/platform-node/NodeHttpClient"),
-          Undici: await import("@effect/platform-node/Undici")
-        }))
-        const dispatcher = Layer.scoped(
-          NodeHttpClient.Dispatcher,
-          Effect.acquireRelease(
-            Effect.sync(() => new Undici.Agent({ connect: { timeout: connectMillis }, pipelining: 0 })),
-            (agent) => Effect.promise(() => agent.destroy())
-          )
-        )
-        const layer = NodeHttpClient.layerUndiciWithoutDispatcher.pipe(Layer.provide(dispatcher))
-        const client = Context.get(yield* Layer.buildWithScope(layer, scope), HttpClient.HttpClient)
-        // Our trace ids are nobody else's business.
-        return HttpClient.withTracerPropagation(client, false)
-      })
-    )
-  }
+export const makeHttpClient: Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> = Layer.build(
+  NodeHttpClient.layerUndiciWithoutDispatcher.pipe(Layer.provide(dispatcher))
+).pipe(
+  Effect.map((context) => Context.get(context, HttpClient.HttpClient)),
+  // Our trace ids are nobody else's business.
+  Effect.map(HttpClient.withTracerPropagation(false))
 )
 
 const lost = (message: string) => new ProviderError({ reason: "outcome_unknown", message, billed: "unknown" })

@@ -1,7 +1,7 @@
 import { define } from "@image-skill/core/provider/Provider"
 import { Config } from "effect"
-import { makeSyncAdapter, openaiDialect } from "./adapter.ts"
 import { apiKey, baseUrl } from "./endpointConfig.ts"
+import { lazyAdapter } from "./lazyAdapter.ts"
 import { models, openaiId } from "./models.ts"
 
 /** OpenAI's Images API: `OPENAI_API_KEY`, and `OPENAI_BASE_URL` for a gateway in front of it. */
@@ -13,6 +13,6 @@ export const openai = define({
     apiKey: apiKey("OPENAI_API_KEY"),
     baseUrl: Config.withDefault(baseUrl("OPENAI_BASE_URL"), "https://api.openai.com/v1")
   }),
-  make: (endpoint) => makeSyncAdapter(endpoint, openaiDialect),
+  make: (endpoint) => lazyAdapter(async () => (await import("./adapter.ts")).makeOpenAiAdapter(endpoint)),
   concurrency: 8
 })

@@ -56,9 +56,9 @@ const reasonOf = (status: number, words: Words | null): ProviderReason => {
   if (status < 500) {
     if (status === 402 || hasCode(quotaCodes) || quotaWords.test(message)) return "quota"
     if (status === 429) return "rate_limited"
-    if (hasCode(policyCodes) || ([400, 403, 422].includes(status) && policyWords.test(`${code} ${message}`))) {
-      return "content_policy"
-    }
+    // A fault in a parameter may speak of moderation too, when that is the parameter.
+    const mayBePolicy = words?.param === "" && [400, 403, 422].includes(status)
+    if (hasCode(policyCodes) || (mayBePolicy && policyWords.test(`${code} ${message}`))) return "content_policy"
     // xAI says 400 to a wrong key.
     if (status === 401 || status === 403 || keyWords.test(message)) return "authentication"
     // Redirects are not followed: the request, its key with it, goes to the configured host only.
@@ -107,7 +107,7 @@ export const refusalOf = (status: number, headers: Headers, body: string): Refus
   const about =
     reason === "invalid_request" ? `${named("parameter", words?.param ?? "")}${named("code", words?.code ?? "")}` : ""
   return {
-    code: words?.code === undefined || words.code === "" ? (words?.type ?? "") : words.code,
+    code: (words?.code === undefined || words.code === "" ? (words?.type ?? "") : words.code).slice(0, 100),
     error: new ProviderError({
       reason,
       message: about === "" ? sentences[reason] : `${sentences[reason]}:${about}`,

@@ -56,23 +56,6 @@ export const fieldsOf = (call: ProviderCall): Effect.Effect<{ readonly [name: st
     }
   })
 
-const inputTypes: ReadonlyArray<string> = ["image/png", "image/jpeg", "image/webp"]
-const maskBytesMax = 4 * 1024 * 1024
-const imageBytesMax = 50 * 1024 * 1024
-
-/** What the provider documents of its input files: refused here, where it costs nothing. */
-const checkFiles = (image: CallImage, mask: CallImage | null): string | null => {
-  if (!inputTypes.includes(image.mediaType))
-    return `the input is ${image.mediaType}; ${inputTypes.join(", ")} are taken`
-  if (image.bytes.length >= imageBytesMax) return "the input is 50 MB or more"
-  if (mask === null) return null
-  if (mask.mediaType !== "image/png") return `the mask is ${mask.mediaType}; it must be a PNG with transparency`
-  if (mask.bytes.length >= maskBytesMax) return "the mask is 4 MB or more"
-  return mask.width === image.width && mask.height === image.height
-    ? null
-    : `the mask is ${mask.width}x${mask.height}; it must have the input's size, ${image.width}x${image.height}`
-}
-
 const fileOf = (name: string, image: CallImage): Part => ({
   name,
   value: { bytes: image.bytes, filename: `${name}.${extensionOf(image.mediaType)}`, mediaType: image.mediaType }
@@ -91,9 +74,7 @@ export const encodeCall = (call: ProviderCall): Effect.Effect<Encoded, ProviderE
   Effect.gen(function* () {
     const fields = yield* fieldsOf(call)
     if (call.operation === "create") return { path: "/images/generations", body: HttpBody.unsafeJson(fields) }
-    if (call.image === null) return yield* invalid("there is no image to edit")
-    const problem = checkFiles(call.image, call.mask)
-    return problem === null ? editOf(call, call.image, fields) : yield* invalid(problem)
+    return call.image === null ? yield* invalid("there is no image to edit") : editOf(call, call.image, fields)
   })
 
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))

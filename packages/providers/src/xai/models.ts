@@ -1,3 +1,4 @@
+import type { InputFiles } from "@image-skill/core/catalog/InputFiles"
 import { capabilityOf, type Model, type Price } from "@image-skill/core/catalog/Model"
 import type { Parameters } from "@image-skill/core/catalog/Parameters"
 import { ModelId, ProviderId } from "@image-skill/core/kernel/Ids"
@@ -29,6 +30,12 @@ export interface XaiFact {
   readonly qualities: ReadonlyArray<string> | null
   readonly images: ReadonlyArray<PriceFact>
   readonly inputs: ReadonlyArray<PriceFact>
+}
+
+const editFiles: InputFiles = {
+  mediaTypes: ["image/png", "image/jpeg", "image/webp"],
+  bytesMax: 10 * 1024 * 1024,
+  mask: null
 }
 
 /** Our judgement of how strong a model is, for selection. */
@@ -101,13 +108,14 @@ const inputOf = (fact: XaiFact): Model["input"] => ({
   promptCharactersMax: null,
   image: fact.isEdit ? "required" : "none",
   mask: "none",
-  references: fact.referencesMax === 0 ? null : { kind: "images", indexesMax: fact.referencesMax, tasks: [] }
+  references: fact.referencesMax === 0 ? null : { kind: "images", indexesMax: fact.referencesMax, tasks: [] },
+  ...(fact.isEdit ? { files: editFiles } : {})
 })
 
 const lifecycleOf = (fact: XaiFact): Model["lifecycle"] =>
   fact.isRedirected
     ? {
-        status: "deprecated",
+        status: "listed",
         endsOn: null,
         replacement: ModelId.make(fact.isEdit ? `${successor}-edit` : successor),
         note: fact.lifecycleNote

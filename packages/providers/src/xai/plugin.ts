@@ -1,8 +1,7 @@
 import { define } from "@image-skill/core/provider/Provider"
 import { Config } from "effect"
-import { makeSyncAdapter } from "../openai/adapter.ts"
 import { apiKey, baseUrl } from "../openai/endpointConfig.ts"
-import { xaiDialect } from "./adapter.ts"
+import { lazyAdapter } from "../openai/lazyAdapter.ts"
 import { models, xaiId } from "./models.ts"
 
 /** xAI's Images API: `XAI_API_KEY`, and `XAI_BASE_URL` for a gateway in front of it. */
@@ -14,7 +13,7 @@ export const xai = define({
     apiKey: apiKey("XAI_API_KEY"),
     baseUrl: Config.withDefault(baseUrl("XAI_BASE_URL"), "https://api.x.ai/v1")
   }),
-  make: (endpoint) => makeSyncAdapter(endpoint, xaiDialect),
+  make: (endpoint) => lazyAdapter(async () => (await import("./adapter.ts")).makeXaiAdapter(endpoint)),
   // About 300 requests a minute are allowed, and an image takes seconds.
   concurrency: 5
 })

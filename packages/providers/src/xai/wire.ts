@@ -13,18 +13,7 @@ import { Effect, Order, Schema } from "effect"
 import { readLargeJson } from "../openai/largeJson.ts"
 import { badOutput, type Encoded, fieldsOf, outputOf, shortWarnings } from "../openai/wire.ts"
 
-const imageBytesMax = 10 * 1024 * 1024
-const inputTypes: ReadonlyArray<string> = ["image/png", "image/jpeg", "image/webp"]
-
 const byIndex = Order.mapInput(Order.number, (one: ProviderCall["references"][number]) => one.reference.index)
-
-/** What the provider documents of its input images: refused here, where it costs nothing. */
-const problemOf = (image: CallImage): string | null =>
-  !inputTypes.includes(image.mediaType)
-    ? `an input is ${image.mediaType}; ${inputTypes.join(", ")} are taken`
-    : image.bytes.length > imageBytesMax
-      ? "an input is above 10 MiB"
-      : null
 
 const imageUrl = ({ bytes, mediaType }: CallImage): Json => ({
   url: `data:${mediaType};base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64")}`,
@@ -38,14 +27,11 @@ export const encodeCall = (call: ProviderCall): Effect.Effect<Encoded, ProviderE
     if (call.operation === "create") return { path: "/images/generations", body: HttpBody.unsafeJson(fields) }
     const references = [...call.references].sort(byIndex).map(({ image }) => image)
     const images = [...(call.image === null ? [] : [call.image]), ...references]
-    const problem =
-      images.length === 0 ? "there is no image to edit" : images.map(problemOf).find((one) => one !== null)
-    if (typeof problem === "string") {
-      return yield* new ProviderError({ reason: "invalid_request", message: problem, billed: "no" })
-    }
     const [first] = images
-    const sources =
-      images.length === 1 && first !== undefined ? { image: imageUrl(first) } : { images: images.map(imageUrl) }
+    if (first === undefined) {
+      return yield* new ProviderError({ reason: "invalid_request", message: "there is no image to edit", billed: "no" })
+    }
+    const sources = images.length === 1 ? { image: imageUrl(first) } : { images: images.map(imageUrl) }
     return { path: "/images/edits", body: HttpBody.unsafeJson({ ...fields, ...sources }) }
   })
 
@@ -97,7 +83,7 @@ export const decodeReply: Adapter["decode"] = (call, reply) =>
       outputs,
       cost,
       warnings: shortWarnings(outputs.length, call.outputs),
-      details: answer.model === undefined || answer.model === null ? {} : { served_by: answer.model }
+      details: answer.model === undefined || answer.model === null ? {} : { served_by: answer.model.slice(0, 100) }
     }
     return outcome
   })

@@ -2,24 +2,15 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Model } from "@image-skill/core/catalog/Model"
 import { doesCreate } from "@image-skill/core/catalog/Model"
 import { AssetId } from "@image-skill/core/kernel/Ids"
-import { isObject, type Json, type JsonObject } from "@image-skill/core/kernel/Json"
+import { isObject, type JsonObject } from "@image-skill/core/kernel/Json"
 import type { ImageRequest } from "@image-skill/core/studio/Request"
 import { Effect, Redacted } from "effect"
 import { models } from "../../src/fal/models.ts"
 import { type Emulator, startEmulator } from "./emulator.ts"
 import { asked, layerHouse, owned, ratio, request } from "./house.ts"
+import { executable, neededBy } from "./samples.ts"
 
 const key = "key-id:key-secret"
-
-/** Values that a request must give, because the provider has no default for them. */
-const neededBy = (model: Model): JsonObject => {
-  const names = (model.constraints ?? []).flatMap((one) => (one.kind === "one_of" ? [...one.names] : []))
-  const isList = (name: string) => {
-    const schema = model.parameters[name]?.schema
-    return schema !== undefined && "type" in schema && schema.type === "array"
-  }
-  return Object.fromEntries(names.map((name): [string, Json] => [name, isList(name) ? [1200, 800] : "square_hd"]))
-}
 
 /** A plain request for any model: only what it needs. */
 const plain = (model: Model): ImageRequest =>
@@ -53,8 +44,6 @@ const pricing = (answer: JsonObject): JsonObject => {
   const own = isObject(cost) ? cost["credit_pricing"] : undefined
   return isObject(own) ? own : {}
 }
-
-const executable = models.filter((model) => model.execution === "executable")
 
 describe("fal's catalogue", () => {
   it("has every route of the contract executable, and most of the rest", () => {

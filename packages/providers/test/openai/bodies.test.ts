@@ -4,7 +4,7 @@ import type { JsonObject } from "@image-skill/core/kernel/Json"
 import { Effect, Schema } from "effect"
 import OpenAI, { toFile } from "openai"
 import { openai } from "../../src/openai/plugin.ts"
-import { callOf, loaded } from "./calls.ts"
+import { callOf, inputImage, loaded } from "./calls.ts"
 import { formOf, openaiEmulator, openaiKey } from "./emulator.ts"
 import { maskPicture, type Recorded } from "./server.ts"
 
@@ -68,7 +68,7 @@ it.scopedLive("sends the bodies that OpenAI's SDK sends, for every executable mo
         const mask = yield* Effect.promise(() => maskPicture(320, 320))
         const call = yield* callOf(model, given, {
           outputs: 3,
-          ...(doesCreate(model) ? {} : { mask: { bytes: mask, mediaType: "image/png", width: 320, height: 320 } })
+          ...(doesCreate(model) ? {} : { mask: { ...(yield* Effect.promise(() => inputImage(320))), bytes: mask } })
         })
         yield* adapter.submit(call)
         const ours = emulator.requests.at(-1) ?? assert.fail()

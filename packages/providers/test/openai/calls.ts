@@ -24,7 +24,8 @@ export const inputImage = async (side = 320): Promise<CallImage> => ({
   bytes: await picture(side, side, "png"),
   mediaType: "image/png",
   width: side,
-  height: side
+  height: side,
+  provenance: "uploaded"
 })
 
 /** What planning sends: what was given and our defaults, without what the provider defaults itself. */

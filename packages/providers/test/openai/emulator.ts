@@ -28,7 +28,9 @@ const Format = Schema.Literal("png", "jpeg", "webp")
 const Request = Schema.Struct({
   model: Schema.String,
   prompt: Schema.NonEmptyString,
-  n: Schema.optional(Schema.NumberFromString.pipe(Schema.between(1, 10))),
+  n: Schema.optional(
+    Schema.Union(Schema.Number, Schema.NumberFromString).pipe(Schema.filter((n) => n >= 1 && n <= 10))
+  ),
   size: Schema.optional(Schema.String),
   quality: Schema.optional(Schema.String),
   background: Schema.optional(Schema.String),
@@ -105,10 +107,7 @@ const answer = async (request: Recorded): Promise<Answer> => {
   if (unknown !== undefined) return refuse(unknown, "unknown_parameter")
   if (isEdit && given["image"] === undefined && given["image[]"] === undefined)
     return refuse("image", "missing_parameter")
-  const read = Schema.decodeUnknownEither(Request)({
-    ...given,
-    n: given["n"] === undefined ? undefined : String(given["n"])
-  })
+  const read = Schema.decodeUnknownEither(Request)(given)
   return read._tag === "Left" ? refuse("body", "invalid_value") : imagesOf(read.right, isEdit)
 }
 

@@ -12,7 +12,7 @@ const read = (json: string) => {
 }
 
 it("cuts long strings out and decodes them to the very bytes, at every length", () => {
-  for (const length of [1, 2, 3, 4000, 98_304, 98_305, 98_306, 300_001]) {
+  for (const length of [1, 2, 3, 4000, 24_575, 24_576, 24_577, 24_578, 300_001]) {
     const bytes = image(length)
     const { bytesAt, text, value } = read(JSON.stringify({ data: [{ b64_json: base64(bytes) }] }, null, 2))
     assert.isTrue(Buffer.from(bytesAt(value.data[0].b64_json) ?? []).equals(bytes), String(length))

@@ -34,6 +34,8 @@ export interface Emulator {
   readonly origin: string
   readonly baseUrl: string
   readonly requests: ReadonlyArray<Recorded>
+  /** Connections that are open now. */
+  readonly open: () => number
   /** Faults are used up one a request. */
   readonly next: (...faults: ReadonlyArray<Fault>) => void
 }
@@ -108,6 +110,7 @@ export const serve = (
           origin,
           baseUrl: `${origin}${prefix}`,
           requests,
+          open: () => sockets.size,
           next: (...all: ReadonlyArray<Fault>) => faults.push(...all)
         }
         resume(Effect.succeed({ emulator, stop }))

@@ -6,6 +6,7 @@ import { type ErrorCode, type Failure, failure, ruleOf } from "@image-skill/core
 import { Ids, type TraceId } from "@image-skill/core/kernel/Ids"
 import type { JsonObject } from "@image-skill/core/kernel/Json"
 import { type Context, Effect, Option, Redacted, Ref } from "effect"
+import { NamesPlaces, withoutPlaces } from "./NamesPlaces.ts"
 import { commandOf } from "./Routes.ts"
 
 type AnyFailure = Failure<ErrorCode>
@@ -47,7 +48,7 @@ export const refuse = (head: EnvelopeHead, error: AnyFailure) => {
   )
 }
 
-const internal = failure("INTERNAL", "Something broke on our side; the trace id finds it in the logs")
+export const internal = failure("INTERNAL", "Something broke on our side; the trace id finds it in the logs")
 
 const headOf = (call: Context.Tag.Service<Call>): Effect.Effect<EnvelopeHead> =>
   Effect.all({
@@ -61,12 +62,13 @@ export class Answering extends Effect.Service<Answering>()("@image-skill/server/
   effect: Effect.gen(function* () {
     const ids = yield* Ids
     const identity = yield* Identity
+    const namesPlaces = yield* NamesPlaces
 
     const answer = Effect.fnUntraced(function* (
       effect: (
         call: Context.Tag.Service<Call>,
         request: HttpServerRequest.HttpServerRequest
-      ) => Effect.Effect<JsonObject, AnyFailure, Call>
+      ) => Effect.Effect<JsonObject, AnyFailure, Call | HttpServerRequest.HttpServerRequest>
     ) {
       const request = yield* HttpServerRequest.HttpServerRequest
       const traceId: TraceId = yield* ids.trace
@@ -83,16 +85,20 @@ export class Answering extends Effect.Service<Answering>()("@image-skill/server/
         Effect.either
       )
       const head = yield* headOf(call)
-      return result._tag === "Left"
+      if (result._tag === "Right") return respond(head, 0, yield* Ref.get(call.status), success(head, result.right))
+      return namesPlaces
         ? refuse(head, result.left)
-        : respond(head, 0, yield* Ref.get(call.status), success(head, result.right))
+        : refuse(head, yield* Effect.annotateLogs(withoutPlaces(result.left), { trace_id: traceId }))
     })
 
     /** No token is looked at. */
     const open = (effect: Effect.Effect<JsonObject, AnyFailure, Call>) => answer(() => effect)
 
     /** Reads the token, checks the grant, and puts the actor into the envelope. */
-    const owned = (grant: Grant, effect: (actor: Actor) => Effect.Effect<JsonObject, AnyFailure, Call>) =>
+    const owned = (
+      grant: Grant,
+      effect: (actor: Actor) => Effect.Effect<JsonObject, AnyFailure, Call | HttpServerRequest.HttpServerRequest>
+    ) =>
       answer((call, request) =>
         Effect.gen(function* () {
           const actor = yield* identity.authenticate(tokenOf(request.headers))

@@ -1,34 +1,21 @@
-import { HttpApiBuilder, HttpApiError, HttpServerRequest } from "@effect/platform"
-import { type ErrorCode, type Failure, failure, type Issue } from "@image-skill/core/kernel/Errors"
-import { Ids } from "@image-skill/core/kernel/Ids"
-import { limits } from "@image-skill/core/kernel/Limits"
-import { Cause, Effect, Option } from "effect"
-import { refuse } from "./Answering.ts"
+import { HttpApiBuilder, HttpApiError, HttpRouter, HttpServerRequest } from "@effect/platform"
+import { type ErrorCode, type Failure, failure } from "@image-skill/core/kernel/Errors"
+import { Ids, type TraceId } from "@image-skill/core/kernel/Ids"
+import { Cause, Effect, Layer, Option } from "effect"
+import { internal, refuse } from "./Answering.ts"
+import { withBoundedBody } from "./boundedBody.ts"
 import { commandOf, methodsOf } from "./Routes.ts"
-
-/** A union reports each of its members; the first says what is wanted. */
-const firstOfEach = (issues: ReadonlyArray<Issue>): ReadonlyArray<Issue> =>
-  issues.filter((issue, index) => issues.findIndex((other) => other.path === issue.path) === index)
-
-const undecodable = (error: HttpApiError.HttpApiDecodeError): Failure => {
-  const issues = firstOfEach(error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message })))
-  return failure(
-    "INVALID_ARGUMENTS",
-    issues.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; "),
-    {
-      details: { issues: issues.map((issue) => ({ ...issue })) },
-      recovery: { fields: issues.map(({ path }) => path) }
-    }
-  )
-}
+import { undecodable } from "./undecodable.ts"
 
 const unrouted = (method: string, path: string): Failure => {
   const methods = methodsOf(path)
-  return methods.length === 0
-    ? failure("ROUTE_NOT_FOUND", `There is no ${path.slice(0, 200)} here`, {
+  const named = path.slice(0, 200)
+  // A path that the method takes, and that the router could not read.
+  return methods.length === 0 || methods.includes(method)
+    ? failure("ROUTE_NOT_FOUND", `There is no ${named} here`, {
         recovery: { suggested_command: "image-skill help --json" }
       })
-    : failure("METHOD_NOT_ALLOWED", `${path.slice(0, 200)} takes ${methods.join(", ")}, not ${method}`, {
+    : failure("METHOD_NOT_ALLOWED", `${named} takes ${methods.join(", ")}, not ${method}`, {
         details: { allowed: [...methods] }
       })
 }
@@ -36,11 +23,6 @@ const unrouted = (method: string, path: string): Failure => {
 const badJson = failure("INVALID_ARGUMENTS", "The body is no JSON", {
   details: { issues: [{ path: "", message: "the body is no JSON" }] }
 })
-
-const tooLarge = (length: number) =>
-  failure("BODY_TOO_LARGE", `The body has ${length} bytes; at most ${limits.bodyBytesMax} are taken`, {
-    details: { content_length: length, max_bytes: limits.bodyBytesMax }
-  })
 
 const failureOfCause = (cause: Cause.Cause<unknown>, method: string, path: string): Failure<ErrorCode> | null => {
   // A body that is no JSON dies inside of the framework: it is no defect of ours.
@@ -51,6 +33,9 @@ const failureOfCause = (cause: Cause.Cause<unknown>, method: string, path: strin
   return error._tag === "RequestError" ? badJson : null
 }
 
+/** Every id is looked up, however long it is: the router would have a long one be another route. */
+const routerConfig = HttpRouter.setRouterConfig({ maxParamLength: Number.MAX_SAFE_INTEGER })
+
 /** Gives what the framework refuses by itself (bodies, routes, methods, defects) the same envelope. */
 export const FallbackLive = HttpApiBuilder.middleware(
   Effect.gen(function* () {
@@ -59,21 +44,23 @@ export const FallbackLive = HttpApiBuilder.middleware(
       Effect.gen(function* () {
         const request = yield* HttpServerRequest.HttpServerRequest
         const path = new URL(request.url, "http://localhost").pathname
-        const refused = (error: Failure<ErrorCode>) =>
-          Effect.map(ids.trace, (traceId) =>
-            refuse({ traceId, command: commandOf(request.method, path), actor: null, warnings: [] }, error)
-          )
-        const length = Number(request.headers["content-length"] ?? "0")
-        if (length > limits.bodyBytesMax) return yield* refused(tooLarge(length))
-        return yield* Effect.catchAllCause(app, (cause) => {
-          if (Cause.isInterruptedOnly(cause)) return Effect.failCause(cause)
-          const known = failureOfCause(cause, request.method, path)
-          if (known !== null) return refused(known)
-          return Effect.zipRight(
-            Effect.logError("a defect", cause),
-            refused(failure("INTERNAL", "Something broke on our side; the trace id finds it in the logs"))
-          )
-        })
+        const refused = (error: Failure<ErrorCode>, traceId: TraceId) =>
+          refuse({ traceId, command: commandOf(request.method, path), actor: null, warnings: [] }, error)
+        const broken = (cause: Cause.Cause<unknown>) =>
+          Effect.flatMap(ids.trace, (traceId) => {
+            const known = failureOfCause(cause, request.method, path)
+            return known !== null
+              ? Effect.succeed(refused(known, traceId))
+              : Effect.logError("a defect", cause).pipe(
+                  Effect.annotateLogs({ trace_id: traceId }),
+                  Effect.as(refused(internal, traceId))
+                )
+          })
+        const bounded = yield* Effect.either(withBoundedBody(request))
+        if (bounded._tag === "Left") return refused(bounded.left, yield* ids.trace)
+        return yield* Effect.provideService(app, HttpServerRequest.HttpServerRequest, bounded.right).pipe(
+          Effect.catchAllCause((cause) => (Cause.isInterruptedOnly(cause) ? Effect.failCause(cause) : broken(cause)))
+        )
       })
   })
-)
+).pipe(Layer.merge(routerConfig))

@@ -43,7 +43,8 @@ const routes = (): ReadonlyArray<Route> => {
 
 /** The words of the command that a request serves; `image-skill` for a path that serves none. */
 export const commandOf = (method: string, path: string): string =>
-  routes().find((route) => route.method === method && route.pattern.test(path))?.command ?? "image-skill"
+  routes().find((route) => route.method === (method === "HEAD" ? "GET" : method) && route.pattern.test(path))
+    ?.command ?? "image-skill"
 
 /** The methods that a path takes: empty when there is no such path. */
 export const methodsOf = (path: string): ReadonlyArray<string> =>

@@ -3,6 +3,7 @@ import { Api } from "@image-skill/core/api/Api"
 import { Account } from "@image-skill/core/studio/Account"
 import { Effect } from "effect"
 import { Answering } from "../http/Answering.ts"
+import { StorageHealth } from "./StorageHealth.ts"
 
 export const IdentityHttp = HttpApiBuilder.group(
   Api,
@@ -10,9 +11,10 @@ export const IdentityHttp = HttpApiBuilder.group(
   Effect.fnUntraced(function* (handlers) {
     const answering = yield* Answering
     const account = yield* Account
+    const storage = yield* StorageHealth
     return handlers
       .handle("whoami", () => answering.owned("quota", account.whoami))
       .handle("quota", () => answering.owned("quota", account.quota))
-      .handle("health", () => answering.open(account.health()))
+      .handle("health", () => answering.open(Effect.flatMap(storage, account.health)))
   })
 )

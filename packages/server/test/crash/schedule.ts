@@ -79,8 +79,11 @@ export const anyHistory = (random: () => number): ReadonlyArray<Kill> => {
     const shape = pick(shapes)
     const resumes = random() < 0.5
     const kind = random()
-    if (kind < 0.2) return strike(shape, "start", random() * 1_000, resumes)
-    if (kind < 0.5) return strike(shape, "begun", random() * 500, resumes)
-    return { shape, at: { point: pick(points), nth: 1 + Math.floor(random() * 3) }, resumes }
+    if (kind < 0.1) return strike(shape, "start", random() * 1_000, resumes)
+    if (kind < 0.4) return strike(shape, "begun", random() * 1_000, resumes)
+    const passed = points.filter((point) => passes(shape, point))
+    const point = passed[Math.floor(random() * passed.length)] ?? "claimed"
+    // One who resumes passes it for others too: there a later passing is another's.
+    return { shape, at: { point, nth: resumes && random() < 0.3 ? 2 : 1 }, resumes }
   })
 }

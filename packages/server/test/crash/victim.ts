@@ -25,6 +25,9 @@ const payer: Actor = {
   metered: true
 }
 
+// Whatever happens to the harness, nobody is left behind.
+setTimeout(() => process.exit(70), 120_000).unref()
+
 let passes = 0
 const pass = (point: Point) =>
   Effect.sync(() => {

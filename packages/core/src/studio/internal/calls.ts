@@ -31,7 +31,8 @@ export const makeCalls = (services: Pick<Services, "assets" | "blobs" | "provide
           Effect.mapError(unreadable),
           Effect.flatMap(Option.match({ onNone: () => Effect.fail(gone(id)), onSome: Effect.succeed }))
         )
-      return { bytes, mediaType: asset.mediaType, width: asset.width, height: asset.height }
+      const { mediaType, width, height, provenance } = asset
+      return { bytes, mediaType, width, height, provenance }
     })
 
   return Effect.fn("Attempt.call")(function* (job: Job, attempt: Attempt): Effect.fn.Return<ProviderCall, CallFailure> {

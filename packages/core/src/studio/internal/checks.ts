@@ -1,6 +1,6 @@
 import { Either, Redacted } from "effect"
 import type { Model, Operation } from "../../catalog/Model.ts"
-import { failure } from "../../kernel/Errors.ts"
+import { failure, type Recovery } from "../../kernel/Errors.ts"
 import { limits } from "../../kernel/Limits.ts"
 import type { PlanFailure } from "../Planner.ts"
 import type { ImageRequest } from "../Request.ts"
@@ -67,15 +67,12 @@ export const lifecycleWarnings = (model: Model): ReadonlyArray<string> => {
 export const checkPrompt = (model: Model, request: ImageRequest): Either.Either<ReadonlyArray<string>, PlanFailure> => {
   const text = request.prompt === null ? "" : Redacted.value(request.prompt)
   const max = Math.min(model.input.promptCharactersMax ?? limits.promptCharactersMax, limits.promptCharactersMax)
-  const wrong = (message: string) =>
-    Either.left(
-      failure("INVALID_ARGUMENTS", message, {
-        details: { issues: [{ path: "prompt", message }] },
-        recovery: { required_flag: "--prompt" }
-      })
-    )
-  if (text.length > max) return wrong(`the prompt has ${text.length} characters; ${model.id} takes ${max}`)
-  if (model.input.prompt === "required" && text.trim() === "") return wrong(`${model.id} needs a prompt`)
+  const wrong = (message: string, recovery: Recovery = { fields: ["prompt"] }) =>
+    Either.left(failure("INVALID_ARGUMENTS", message, { details: { issues: [{ path: "prompt", message }] }, recovery }))
+  if (text.length > max) return wrong(`the prompt has ${text.length} characters; ${model.id} takes at most ${max}`)
+  if (model.input.prompt === "required" && text.trim() === "") {
+    return wrong(`${model.id} needs a prompt`, { required_flag: "--prompt", missing_inputs: ["prompt"] })
+  }
   if (text === "") return Either.right([])
   if (model.input.prompt === "none") {
     return wrong(`${model.id} takes no prompt: leave it away`)

@@ -86,13 +86,8 @@ export const checkParameters = (
 ): Either.Either<{ readonly [name: string]: EffectiveParameter }, PlanFailure> => {
   const recovery = { suggested_command: `image-skill models show ${model.id} --json` }
   if (Object.keys(given).length > limits.parameterKeysMax) {
-    return Either.left(
-      failure(
-        "MODEL_PARAMETERS_INVALID",
-        `${Object.keys(given).length} parameters; at most ${limits.parameterKeysMax} are taken`,
-        { recovery }
-      )
-    )
+    const message = `${Object.keys(given).length} parameters; at most ${limits.parameterKeysMax} are taken`
+    return Either.left(parametersInvalid(model, [{ path: "model_parameters", message }]))
   }
   for (const name of Object.keys(given)) {
     const control = Object.hasOwn(model.parameters, name) ? null : nativeField(name)

@@ -41,8 +41,6 @@ export const toSrgb = (linear: number): number => {
 /** An sRGB value 0 to 1 to linear light. */
 export const fromSrgb = (encoded: number): number => decodeChannel(clamp(encoded))
 
-export const luminance = (colour: Rgb): number => 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2]
-
 export const toOklab = ([red, green, blue]: Rgb): Oklab => {
   const l = Math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
   const m = Math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue)

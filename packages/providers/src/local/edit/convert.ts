@@ -2,19 +2,18 @@ import { ImageOperation } from "@image-skill/core/assets/ImageCodec"
 import { Effect, Schema } from "effect"
 import { transform } from "../../media/SharpCodec.ts"
 import {
-  ColourParameter,
   decodeParameters,
   type Edited,
   type EditFailure,
   type EditInput,
   encodingOf,
   factsOf,
+  OpaqueColour,
   optional,
   outputParameters,
   parseColour,
   refuseParameter,
-  wholeFrom,
-  withWarnings
+  wholeFrom
 } from "./edit.ts"
 
 const sideMax = 16_384
@@ -30,30 +29,23 @@ export const ConvertParameters = Schema.Struct({
     }).annotations({ description: "The part to keep; it must lie inside the picture" })
   ),
   background: optional(
-    ColourParameter.annotations({ description: "Colour to put behind a picture with transparency, as #rrggbb" })
+    OpaqueColour.annotations({ description: "Colour to put behind a picture with transparency, as #rrggbb" })
   ),
   ...outputParameters
 }).annotations({ identifier: "ConvertParameters" })
 export type ConvertParameters = typeof ConvertParameters.Encoded
 
-const hasQuality = (format: string): boolean => format !== "png" && format !== "gif"
-
 /** Writes a picture of up to 25 megapixels in another format, cropped or put on a colour where asked. */
 export const convert = Effect.fn("local.convert")(function* (input: EditInput, parameters: ConvertParameters) {
   const decoded = yield* decodeParameters(ConvertParameters, parameters)
   const { height, width } = yield* factsOf(input)
-  const { background, crop, format, quality } = decoded
+  const { background, crop } = decoded
   if (crop !== undefined && (crop.left + crop.width > width || crop.top + crop.height > height)) {
     return yield* refuseParameter("crop", `must lie inside the ${width}x${height} picture`)
-  }
-  if (background === "transparent") {
-    return yield* refuseParameter("background", "must be a colour here, as #rrggbb")
   }
   const operations = [
     ...(crop === undefined ? [] : [ImageOperation.Crop(crop)]),
     ...(background === undefined ? [] : [ImageOperation.Flatten({ background: parseColour(background) })])
   ]
-  const edited = yield* transform(input.bytes, operations, encodingOf(input, decoded))
-  const isIdle = quality !== undefined && !hasQuality(format)
-  return withWarnings(edited, isIdle ? [`quality has no effect on ${format.toUpperCase()}.`] : [])
+  return yield* transform(input.bytes, operations, encodingOf(input, decoded))
 }) satisfies (input: EditInput, parameters: ConvertParameters) => Effect.Effect<Edited, EditFailure>

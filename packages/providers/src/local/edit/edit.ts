@@ -64,7 +64,13 @@ export const ColourParameter = Schema.String.pipe(Schema.pattern(colourPattern))
   message: () => ({ message: "must be #rrggbb, #rrggbbaa or transparent", override: true })
 })
 
-/** Reads a decoded `ColourParameter`. */
+/** `#rrggbb`, where nothing may shine through. */
+export const OpaqueColour = Schema.String.pipe(Schema.pattern(/^#[0-9a-fA-F]{6}$/)).annotations({
+  description: "A colour as #rrggbb",
+  message: () => ({ message: "must be #rrggbb", override: true })
+})
+
+/** Reads a decoded `ColourParameter` or `OpaqueColour`. */
 export const parseColour = (text: string): Colour => {
   if (text === "transparent") return { red: 0, green: 0, blue: 0, alpha: 0 }
   const channel = (start: number) => Number.parseInt(text.slice(start, start + 2), 16)

@@ -3,12 +3,13 @@ import { dirname } from "node:path"
 import { Clock, Effect } from "effect"
 import { latestVersion, migrations } from "../Migrations.ts"
 import { makeFolders } from "../makeFolders.ts"
+import { type OpenDatabase, wasClosed, wasOpened } from "../OpenDatabases.ts"
 import { problemOf, sqlErrorOf, unavailable } from "../StorageProblem.ts"
 import { type Connected, connect, loadLibsql } from "./database.ts"
 import { busyWaitMillis, type Restore, untilFree } from "./retry.ts"
 
 /** Two connections to one file: what is not committed on `writer` cannot be seen on `reader`. */
-export interface Opened {
+export interface Opened extends OpenDatabase {
   readonly writer: Connected
   readonly reader: Connected
   /**
@@ -18,9 +19,14 @@ export interface Opened {
   readonly isThere: () => boolean
 }
 
+/** Null for what is not there, or cannot be reached any more: a folder above it may have become a file. */
 const identityOf = (file: string) => {
-  const found = statSync(file, { throwIfNoEntry: false })
-  return found === undefined ? null : `${found.dev} ${found.ino}`
+  try {
+    const { dev, ino } = statSync(file)
+    return `${dev} ${ino}`
+  } catch {
+    return null
+  }
 }
 
 /** Opens the file, makes it where there is none, and brings its tables up to date. */
@@ -58,14 +64,18 @@ export const open = (file: string, restore: Restore) =>
       restore
     ).pipe(Effect.onError(() => Effect.sync(writer.close)))
     const identity = identityOf(file)
-    return { writer, reader, isThere: () => identityOf(file) === identity } satisfies Opened
+    const opened: Opened = { file, writer, reader, isThere: () => identityOf(file) === identity }
+    wasOpened(opened)
+    return opened
   }).pipe(
     Effect.mapError((cause) => sqlErrorOf(file, cause)),
     Effect.withSpan("sql.open")
   )
 
 /** Leaves nothing of erased rows behind in the log, where no other process is in the way. */
-export const close = ({ reader, writer }: Opened): void => {
+export const close = (opened: Opened): void => {
+  const { reader, writer } = opened
+  wasClosed(opened)
   reader.close()
   try {
     writer.rows("PRAGMA wal_checkpoint(TRUNCATE)", [])

@@ -1,0 +1,97 @@
+import { HttpServerRequest } from "@effect/platform"
+import { type Failure, failure } from "@image-skill/core/kernel/Errors"
+import { limits } from "@image-skill/core/kernel/Limits"
+import { Effect, Option, Stream } from "effect"
+
+/** Levels of lists and objects in a body: reading and checking go down one call a level. */
+const depthMax = 64
+
+type Refused = Failure<"BODY_TOO_LARGE" | "INVALID_ARGUMENTS">
+
+const tooLarge = failure(
+  "BODY_TOO_LARGE",
+  `The body has more than ${limits.bodyBytesMax} bytes, the most that is taken`,
+  {
+    details: { max_bytes: limits.bodyBytesMax }
+  }
+)
+
+const invalid = (message: string) =>
+  failure("INVALID_ARGUMENTS", message, { details: { issues: [{ path: "", message }] } })
+
+/** The bytes of a body, counted as they arrive: what its header says of its length is only a hint. */
+const collect = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<Uint8Array<ArrayBuffer>, Refused> =>
+  Effect.suspend(() => {
+    if (Number(request.headers["content-length"] ?? "0") > limits.bodyBytesMax) return Effect.fail(tooLarge)
+    const chunks: Array<Uint8Array> = []
+    let length = 0
+    return Stream.runForEach(request.stream, (chunk) => {
+      chunks.push(chunk)
+      length += chunk.length
+      return length > limits.bodyBytesMax ? Effect.fail(tooLarge) : Effect.void
+    }).pipe(
+      Effect.map(() => {
+        const bytes = new Uint8Array(length)
+        let at = 0
+        for (const chunk of chunks) {
+          bytes.set(chunk, at)
+          at += chunk.length
+        }
+        return bytes
+      }),
+      // There is no body, or it broke off.
+      Effect.catchTag("RequestError", () => Effect.fail(invalid("The body is no JSON")))
+    )
+  })
+
+const quote = 0x22
+const backslash = 0x5c
+const openers: ReadonlyArray<number | undefined> = [0x5b, 0x7b]
+const closers: ReadonlyArray<number | undefined> = [0x5d, 0x7d]
+
+/** The index of the quote that ends the text which begins before `from`; -1 when none does. */
+const endOfText = (bytes: Uint8Array, from: number): number => {
+  for (let end = bytes.indexOf(quote, from); end !== -1; end = bytes.indexOf(quote, end + 1)) {
+    let slashes = 0
+    while (bytes[end - 1 - slashes] === backslash) slashes += 1
+    if (slashes % 2 === 0) return end
+  }
+  return -1
+}
+
+/** Looks at brackets outside of texts only; whether it is JSON at all is for the parser to say. */
+const isTooDeep = (bytes: Uint8Array): boolean => {
+  let depth = 0
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at]
+    if (byte === quote) {
+      at = endOfText(bytes, at + 1)
+      if (at === -1) return false
+    } else if (openers.includes(byte)) {
+      depth += 1
+      if (depth > depthMax) return true
+    } else if (closers.includes(byte)) depth -= 1
+  }
+  return false
+}
+
+const hasBody = (method: string) => method !== "GET" && method !== "HEAD" && method !== "OPTIONS"
+
+/** The same request with its body in memory, within the limits of bytes and of depth. */
+export const withBoundedBody = (
+  request: HttpServerRequest.HttpServerRequest
+): Effect.Effect<HttpServerRequest.HttpServerRequest, Refused> =>
+  hasBody(request.method)
+    ? Effect.flatMap(collect(request), (body) => {
+        if (isTooDeep(body))
+          return Effect.fail(invalid(`The body has more than ${depthMax} levels of lists and objects`))
+        const url = new URL(request.originalUrl, "http://localhost")
+        const remoteAddress = Option.getOrUndefined(request.remoteAddress)
+        return Effect.succeed(
+          HttpServerRequest.fromWeb(new Request(url, { method: request.method, body })).modify({
+            headers: request.headers,
+            ...(remoteAddress === undefined ? {} : { remoteAddress })
+          })
+        )
+      })
+    : Effect.succeed(request)
