@@ -33,7 +33,10 @@ const compile = async () => {
 const promised = (name) => {
   const [, printed] = readFileSync(join("examples", name), "utf8").split("\n// prints:\n")
   if (printed === undefined) throw new Error(`examples/${name} ends without "// prints:" and its lines`)
-  const lines = printed.trim().split("\n").map((line) => line.replace(/^\/\/ /, ""))
+  const lines = printed
+    .trim()
+    .split("\n")
+    .map((line) => line.replace(/^\/\/ /, ""))
   const escaped = lines.map((line) => line.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*"))
   return new RegExp(`^${escaped.join("\\n")}\\s*$`)
 }

@@ -14,6 +14,9 @@ export const generate = () => ({
   "docs/errors.md":
     head +
     Object.entries(errorTable)
-      .map(([code, { exit, status, retryable, when }]) => `| \`${code}\` | ${exit} | ${status ?? "–"} | ${retryable ? "yes" : "no"} | ${when} |\n`)
+      .map(
+        ([code, { exit, status, retryable, when }]) =>
+          `| \`${code}\` | ${exit} | ${status ?? "–"} | ${retryable ? "yes" : "no"} | ${when} |\n`
+      )
       .join("")
 })

@@ -2,9 +2,9 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "@effect/platform"
 import { Schema } from "effect"
 import { Envelope } from "../kernel/Envelope.ts"
 import { Command } from "./Command.ts"
-import { numeral } from "./Fields.ts"
+import { numeral, query } from "./Fields.ts"
 
-export const ModelsQuery = Schema.Struct({
+export const ModelsQuery = query({
   operation: Schema.optional(Schema.String),
   provider: Schema.optional(Schema.String),
   query: Schema.optional(Schema.String),

@@ -7,6 +7,10 @@ import { quoted } from "../kernel/Quote.ts"
 export const strict = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
   Schema.Struct(fields).annotations({ parseOptions: { onExcessProperty: "error", errors: "all" } })
 
+/** What a URL asks for. Unknown names are left alone: links gather them on their way. */
+export const query = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
+  Schema.Struct(fields).annotations({ parseOptions: { errors: "all" } })
+
 export const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))
 
 const says = (message: string) => ({ message: () => ({ message, override: true }) })

@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { Envelope } from "../kernel/Envelope.ts"
 import { AssetId, JobId } from "../kernel/Ids.ts"
 import { Command } from "./Command.ts"
-import { anyId, pageFields, waitField } from "./Fields.ts"
+import { anyId, pageFields, query, waitField } from "./Fields.ts"
 
 const assetId = HttpApiSchema.param("id", anyId(AssetId))
 const jobId = HttpApiSchema.param("id", anyId(JobId))
@@ -25,13 +25,13 @@ export const AssetsApi = HttpApiGroup.make("assets")
 export const JobsApi = HttpApiGroup.make("jobs")
   .add(
     HttpApiEndpoint.get("list", "/v1/jobs")
-      .setUrlParams(Schema.Struct(pageFields))
+      .setUrlParams(query(pageFields))
       .addSuccess(Envelope)
       .annotate(Command, "image-skill jobs list")
   )
   .add(
     HttpApiEndpoint.get("show")`/v1/jobs/${jobId}`
-      .setUrlParams(Schema.Struct(waitField))
+      .setUrlParams(query(waitField))
       .addSuccess(Envelope)
       .annotate(Command, "image-skill jobs show")
   )
@@ -39,7 +39,7 @@ export const JobsApi = HttpApiGroup.make("jobs")
 export const ActivityApi = HttpApiGroup.make("activity")
   .add(
     HttpApiEndpoint.get("list", "/v1/activity")
-      .setUrlParams(Schema.Struct({ ...pageFields, subject: Schema.optional(Schema.String) }))
+      .setUrlParams(query({ ...pageFields, subject: Schema.optional(Schema.String) }))
       .addSuccess(Envelope)
       .annotate(Command, "image-skill activity list")
   )

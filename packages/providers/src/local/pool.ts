@@ -35,7 +35,7 @@ const slots = Effect.unsafeMakeSemaphore(workersMost)
 const workerFile = () =>
   createRequire(import.meta.url)
     .resolve("@image-skill/providers/local/worker")
-    .replace(/([\/])src([\/]local[\/]worker)\.ts$/, "$1dist$2.js")
+    .replace(/src(.local.worker)\.ts$/, "dist$1.js")
 
 const startWorker = (): Worker => {
   const worker = new Worker(workerFile(), { resourceLimits, env: {}, execArgv: [] })

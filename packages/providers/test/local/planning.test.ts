@@ -5,8 +5,10 @@ import { AssetId, JobId, ModelId, OrganizationId } from "@image-skill/core/kerne
 import type { JsonObject } from "@image-skill/core/kernel/Json"
 import { defaultMultiplier } from "@image-skill/core/kernel/Money"
 import { plan } from "@image-skill/core/studio/Planner"
-import { Either, Redacted } from "effect"
+import { Effect, Either, Redacted } from "effect"
+import { maskEffect } from "../../src/local/edit/maskEffect.ts"
 import { models } from "../../src/local/models.ts"
+import { mask, picture } from "../media/fixtures.ts"
 
 const asset = (width: number, height: number, bytes = 1_000): Asset => ({
   id: AssetId.make(`image_${width}x${height}_${bytes}`),
@@ -75,6 +77,41 @@ describe("the plan of a local edit", () => {
     assert.isNull(edit("mask-effect", {}, square, asset(300, 299)))
     assert.isNull(edit("mask-effect", {}, asset(3_001, 1_999), asset(300, 200)))
   })
+
+  it.effect("draws the line for a mask's shape where the edit draws it", () =>
+    Effect.gen(function* () {
+      const bytes = yield* Effect.promise(() => picture("png", { width: 300, height: 200 }))
+      const shapes = [
+        ...[
+          [300, 200],
+          [302, 200],
+          [303, 200],
+          [304, 200],
+          [305, 200],
+          [150, 101],
+          [150, 102],
+          [75, 51]
+        ],
+        ...[
+          [10, 7],
+          [31, 20],
+          [3, 2],
+          [2, 1],
+          [1, 1],
+          [600, 396],
+          [600, 397],
+          [600, 398],
+          [200, 300]
+        ]
+      ] as const
+      for (const [width = 1, height = 1] of shapes) {
+        const white = yield* Effect.promise(() => mask(width, height, { left: 0, top: 0, right: 1, bottom: 1 }))
+        const done = yield* Effect.either(maskEffect({ bytes, mask: white }, { effect: "fill" }))
+        const isPlanned = edit("mask-effect", {}, asset(300, 200), asset(width, height)) === null
+        assert.strictEqual(isPlanned, Either.isRight(done), `${width}x${height}`)
+      }
+    })
+  )
 
   it("refuses more pixels or bytes than it can hold", () => {
     const large = asset(5_001, 5_000)

@@ -41,9 +41,13 @@ const foundIn = (path: string, message: string): Found | null => {
 
 /** All that is said of one field, in one sentence. A union reports each of its members. */
 const issueOf = (path: string, messages: ReadonlyArray<string>): Issue => {
+  const own = messages.find((message) => foundIn(path, message) === null)
   const found = messages.flatMap((message) => foundIn(path, message) ?? [])
   const [first] = found
-  if (first === undefined) return { path, message: (messages[0] ?? "is wrong").slice(0, messageCharactersMax) }
+  // The words of our own schemas, which repeat nothing.
+  if (own !== undefined || first === undefined) {
+    return { path, message: (own ?? "is wrong").slice(0, messageCharactersMax) }
+  }
   const expected = [...new Set(found.map((one) => one.expected))].filter((one) => one !== "null" && one !== "undefined")
   const allowed = (expected.length === 0 ? [first.expected] : expected).join(" or ").slice(0, messageCharactersMax)
   return { path, message: `expected ${allowed}${first.received === null ? "" : `; received ${first.received}`}` }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
+import { setTimeout as pause } from "node:timers/promises"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { type Bundle, bundle } from "./bundle.ts"
 import { gather } from "./evidence.ts"
@@ -52,7 +53,9 @@ describe("a house whose processes are killed loses nothing and doubles nothing",
       await runVictim(programs.of("victim"), {
         plan,
         strike: { from: "begun", afterMillis: 2_500 },
-        onBegun: () => void setTimeout(() => (waiting = runVictim(programs.of("victim"), { plan })), 500)
+        onBegun: () => {
+          waiting = pause(500).then(() => runVictim(programs.of("victim"), { plan }))
+        }
       })
       const answer = (await waiting)?.answers[0]
       assert.deepStrictEqual([answer?.exit, answer?.envelope.data?.["status"]], [0, "completed"])

@@ -63,7 +63,12 @@ const dueAt = ({ died, isAlone, nth, shape }: Told): ReadonlyArray<string> | nul
       return isFound || shape === "queue" ? ["delivered"] : shape === "batch" ? null : ["unknown"]
     case "strike":
       return null
-    default:
+    case "spooled":
+    case "replied":
+    case "stored":
+    case "settled":
+    case "unspooled":
+    case "ended":
       return isWhole ? ["delivered"] : null
   }
 }

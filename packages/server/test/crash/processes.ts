@@ -36,8 +36,12 @@ const ended = (child: ChildProcess) =>
 
 /** Runs a victim to its end. */
 export const runVictim = async (program: string, start: Start): Promise<Ending> => {
-  const [command = process.execPath, ...args] = [...(start.wrapper ?? []), process.execPath, program]
-  const child = spawn(command, [...args, JSON.stringify(start.plan)], { stdio: ["pipe", "pipe", "pipe"] })
+  const args = [program, JSON.stringify(start.plan)]
+  const [command, ...before] = start.wrapper ?? []
+  const child =
+    command === undefined
+      ? spawn(process.execPath, args, { stdio: ["pipe", "pipe", "pipe"] })
+      : spawn(command, [...before, process.execPath, ...args], { stdio: ["pipe", "pipe", "pipe"] })
   const answers: Array<Answered> = []
   let errors = ""
   let isLate = false
