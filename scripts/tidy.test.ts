@@ -139,14 +139,14 @@ describe("the rules", () => {
     const page = "# Errors\n\n| code | exit |\n|---|---|\n| `MODEL_NOT_FOUND` | 2 |\n| `MODEL_RETIRED` | 2 |\n"
     const complaints = complaintsAbout(
       [
-        { path: "packages/core/src/kernel/Errors.ts", source: errors },
+        { path: "packages/core/src/kernel/ErrorTable.ts", source: errors },
         { path: "docs/errors.md", source: page }
       ],
       []
     )
     assert.deepStrictEqual(complaints, [
-      "packages/core/src/kernel/Errors.ts:1 errorCodes: RATE_LIMITED is not in docs/errors.md",
-      "docs/errors.md:6 errorCodes: MODEL_RETIRED is not in packages/core/src/kernel/Errors.ts"
+      "packages/core/src/kernel/ErrorTable.ts:1 errorCodes: RATE_LIMITED is not in docs/errors.md",
+      "docs/errors.md:6 errorCodes: MODEL_RETIRED is not in packages/core/src/kernel/ErrorTable.ts"
     ])
   })
 

@@ -43,7 +43,7 @@ export const treeRules = {
   oneImportStyle: (tree: Tree) => oneImportStyle(sourcesOf(tree)),
   completeProviders: (tree: Tree) => completeProviders(tree.map(({ path }) => path)),
   errorCodes: (tree: Tree) => {
-    const errors = tree.find(({ path }) => path === "packages/core/src/kernel/Errors.ts")
+    const errors = tree.find(({ path }) => path === "packages/core/src/kernel/ErrorTable.ts")
     const docs = tree.find(({ path }) => path === "docs/errors.md")
     if (errors === undefined || docs === undefined) return []
     return errorCodesInStep(parse(errors.path, errors.source), { path: docs.path, text: docs.source })
@@ -60,7 +60,14 @@ export interface Exception {
 }
 
 /** What may break a rule, and why. An entry that excuses nothing any more fails the test. */
-export const exceptions: ReadonlyArray<Exception> = []
+export const exceptions: ReadonlyArray<Exception> = [
+  {
+    path: "packages/server/src/Embedded.ts",
+    rule: "runsAtTheEdge",
+    reason:
+      "it is the Promise facade of embedded mode: settings that cannot be read must answer, before there is a runtime"
+  }
+]
 
 const sourcesOf = (tree: Tree): ReadonlyArray<SourceFile> =>
   tree.filter(({ path }) => /^packages\/[^/]+\/src\/.+\.ts$/.test(path)).map(({ path, source }) => parse(path, source))

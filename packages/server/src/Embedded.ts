@@ -68,7 +68,7 @@ export const openEmbedded = async (options: EmbeddedOptions): Promise<Embedded> 
     )
   )
   const { handler, dispose } = HttpApiBuilder.toWebHandler(app)
-  return { fetch: (request) => handler(request), close: dispose }
+  return { fetch: handler, close: dispose }
 }
 
 /** A house whose settings cannot be read answers every request with what is wrong with them. */

@@ -63,9 +63,6 @@ export const AspectRatio = Schema.Union(Schema.Literal("auto"), Proportion).anno
 })
 export type AspectRatio = typeof AspectRatio.Type
 
-/** Reads the public spelling; `None` when it is neither `W:H` nor `auto`. */
-export const parseAspectRatio = Schema.decodeUnknownOption(AspectRatio)
-
 /** Width to height as two whole numbers without a common divisor, so that `16:9` and `32:18` are equal. */
 export interface Ratio {
   readonly width: number

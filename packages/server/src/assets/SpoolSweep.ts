@@ -1,4 +1,4 @@
-import * as FileSystem from "@effect/platform/FileSystem"
+import { FileSystem } from "@effect/platform"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { Context, Effect, Layer, Schema } from "effect"
 import { makeWholeFiles } from "./internal/wholeFiles.ts"

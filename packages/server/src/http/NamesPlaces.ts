@@ -14,7 +14,7 @@ export const withoutPlaces = (error: Failure<ErrorCode>): Effect.Effect<Failure<
   if (error.code !== "STORAGE_UNAVAILABLE" || error.details?.["database"] === undefined) return Effect.succeed(error)
   const { database, ...details } = error.details
   return Effect.as(
-    Effect.logError(`${error.message}: ${String(database)}`),
+    Effect.logError(`${error.message}: ${JSON.stringify(database)}`),
     new Failure({
       code: error.code,
       message: error.message,

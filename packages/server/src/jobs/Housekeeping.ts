@@ -1,4 +1,4 @@
-import * as FileSystem from "@effect/platform/FileSystem"
+import { FileSystem } from "@effect/platform"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { JobRunner } from "@image-skill/core/studio/JobRunner"
 import { Effect, Layer, Schedule } from "effect"

@@ -81,7 +81,7 @@ const tooLargeIssue = (
       : { width: scaled(input.width), height: scaled(input.height) }
   if (Math.max(made.width, made.height) <= rule.sideMax) return null
   const used = [rule.factor, rule.width, rule.height].filter((name) => parameters[name] !== undefined)
-  const given = used.map((name) => `${name} ${parameters[name]}`).join(" and ")
+  const given = used.map((name) => `${name} ${JSON.stringify(parameters[name] ?? null)}`).join(" and ")
   const sizes = `${input.width}x${input.height} would become ${made.width}x${made.height}`
   return {
     path: used.join(","),

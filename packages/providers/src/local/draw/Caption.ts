@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises"
 import { createRequire } from "node:module"
-import opentype from "opentype.js"
+import opentype, { parse } from "opentype.js"
 import { addAt, type Canvas, createCanvas, scaleAt } from "./Canvas.ts"
 import { fromSrgb, type Rgb, smoothstep } from "./Colour.ts"
 import { writeColour } from "./finish/Finish.ts"
@@ -20,7 +20,7 @@ const fontFiles = [
 const loadFonts = async (): Promise<ReadonlyArray<opentype.Font>> => {
   const resolve = createRequire(import.meta.url).resolve
   const files = await Promise.all(fontFiles.map((file) => readFile(resolve(file))))
-  return files.map((file) => opentype.parse(file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength)))
+  return files.map((file) => parse(file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength)))
 }
 
 let fontsOnce: Promise<ReadonlyArray<opentype.Font>> | undefined
