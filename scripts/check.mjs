@@ -9,12 +9,13 @@ import { capture } from "./run.mjs"
  * @property {string} name
  * @property {string} command
  * @property {ReadonlyArray<string>} args
+ * @property {Record<string, string>} [env]
  * @property {boolean} [needsBuild] reads dist, so it waits for the build
  */
 
 /** Slow ones first: the tests then share the machine with the short steps. @type {ReadonlyArray<Step>} */
 const steps = [
-  { name: "tests", command: "vitest", args: ["run"], needsBuild: true },
+  { name: "tests", command: "vitest", args: ["run"], env: { IMAGE_SKILL_TESTS: "all" }, needsBuild: true },
   { name: "types", command: "tsc", args: ["-p", "tsconfig.check.json"] },
   { name: "script types", command: "tsc", args: ["-p", "scripts/tsconfig.json"] },
   { name: "lint and circular imports", command: "oxlint", args: ["--type-aware", "--deny-warnings"] },
@@ -32,7 +33,9 @@ const build = { name: "build", command: "node", args: ["scripts/build.mjs"] }
 /** @param {Step} step */
 const perform = async (step) => {
   const start = performance.now()
-  const { code, output } = await capture(step.command, step.args, { env: { NO_COLOR: "1", FORCE_COLOR: undefined } })
+  const { code, output } = await capture(step.command, step.args, {
+    env: { NO_COLOR: "1", FORCE_COLOR: undefined, ...step.env }
+  })
   const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(6)
   console.log(`${code === 0 ? "ok  " : "FAIL"} ${seconds} s  ${step.name}`)
   const summary = step.name === "tests" ? output.match(/^ *(Test Files|Tests) .*$/gm) : null

@@ -11,12 +11,7 @@ const parseMultiplier = (text: string): Either.Either<CreditMultiplier, ConfigEr
   const value = match === null ? 0 : Number(match[1]) * 10_000 + Number((match[2] ?? "").padEnd(4, "0"))
   return value >= 10_000 && value <= 1_000_000
     ? Either.right(CreditMultiplier.make(value))
-    : Either.left(
-        ConfigError.InvalidData(
-          ["IMAGE_SKILL_CREDIT_MULTIPLIER"],
-          `is "${quoted(text)}"; allowed: a decimal from 1 to 100, such as 1.7`
-        )
-      )
+    : Either.left(ConfigError.InvalidData([], `is "${quoted(text)}"; allowed: a decimal from 1 to 100, such as 1.7`))
 }
 
 /** Everything that the house reads from its environment, besides the keys that each provider plugin reads itself. */

@@ -47,7 +47,7 @@ const idCharactersMax = 512
 export const anyId = <A>(id: Schema.Schema<A, string>) =>
   Schema.transform(Schema.String, id, {
     strict: true,
-    decode: (text) => text.slice(0, idCharactersMax),
+    decode: (text) => (text.length <= idCharactersMax ? text : quoted(text)),
     encode: (text) => text
   })
 

@@ -1,4 +1,5 @@
 import { Cause, Effect, Exit, type Layer, ManagedRuntime, Option, Redacted, Ref, Schema } from "effect"
+import { anyId } from "../api/Fields.ts"
 import { type Actor, localOwner } from "../identity/Identity.ts"
 import { Call, makeCall } from "../kernel/Call.ts"
 import { type ErrorCode, type Failure, failure } from "../kernel/Errors.ts"
@@ -110,6 +111,8 @@ export interface ImageSkill<E = never> {
 }
 
 const decodeAnswer = Schema.decodeUnknown(Answer)
+const decodeAssetId = Schema.decodeSync(anyId(AssetId))
+const decodeJobId = Schema.decodeSync(anyId(JobId))
 const decodeAspectRatio = Schema.decodeUnknown(AspectRatio)
 const decodeUploaded = Schema.decodeUnknown(Schema.Struct({ asset: Schema.Struct({ asset_id: AssetId }) }))
 
@@ -153,7 +156,7 @@ const requestOf = (
 
 const uploaded = (actor: Actor, input: ImageInput) =>
   typeof input === "string"
-    ? Effect.succeed(AssetId.make(input))
+    ? Effect.succeed(decodeAssetId(input))
     : Effect.gen(function* () {
         const answer = yield* (yield* Uploads).upload(actor, {
           bytes: input,
@@ -235,7 +238,7 @@ const embedded = <E>(house: Layer.Layer<House, E>, actor: Actor = localOwner): I
     job: (jobId, waitMillis = 0) =>
       run(
         "jobs show",
-        Effect.flatMap(Records, (records) => records.job(actor, JobId.make(jobId), waitMillis))
+        Effect.flatMap(Records, (records) => records.job(actor, decodeJobId(jobId), waitMillis))
       ),
     runtime,
     close: () => runtime.dispose()

@@ -45,6 +45,8 @@ export interface Plan {
   readonly parameters: JsonObject
   readonly effective: { readonly [name: string]: EffectiveParameter }
   readonly size: Option.Option<Dimensions>
+  /** How the result's pixels will have come to be. */
+  readonly provenance: Asset["provenance"]
   readonly outputs: number
   /** Outputs of each provider call. */
   readonly calls: ReadonlyArray<number>
@@ -132,14 +134,16 @@ export const planWith = (
     }
     const holdPerImage = creditsFor(worst, context.multiplier)
     const configured = context.isConfigured(model.provider)
+    const input = request.image === null ? null : (context.assets.get(request.image) ?? null)
     return {
       request,
-      input: request.image === null ? null : (context.assets.get(request.image) ?? null),
+      input,
       model,
       operation,
       parameters: sent,
       effective: parameters,
       size,
+      provenance: provenanceOf(model, input),
       outputs: request.outputCount,
       calls: callsOf(request.outputCount, model.output.outputsPerCall),
       estimate: cost,
@@ -156,6 +160,10 @@ export const planWith = (
           ]
     }
   })
+
+/** An edit by an algorithm leaves the origin of its picture as it was: a generated picture stays one. */
+const provenanceOf = (model: Model, input: Asset | null): Asset["provenance"] =>
+  model.provenance === "algorithmic" && input !== null ? input.provenance : model.provenance
 
 const callsOf = (outputs: number, perCall: number): ReadonlyArray<number> =>
   Array.from({ length: Math.ceil(outputs / perCall) }, (_, index) => Math.min(perCall, outputs - index * perCall))

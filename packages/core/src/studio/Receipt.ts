@@ -84,7 +84,7 @@ export const planJson = (plan: Plan, mediaBase: string): JsonObject => ({
     aspect_ratio: plan.request.aspectRatio,
     reference_count: plan.request.references.length,
     has_mask: plan.request.mask !== null,
-    provenance: plan.model.provenance,
+    provenance: plan.provenance,
     selection: selectionJson(plan)
   },
   safety: { status: "allowed" },

@@ -15,6 +15,7 @@ import { type AssetId, Ids, type JobId } from "../kernel/Ids.ts"
 import { canonical, type JsonObject } from "../kernel/Json.ts"
 import { limits } from "../kernel/Limits.ts"
 import { Credits, UsdTicks } from "../kernel/Money.ts"
+import { quoted } from "../kernel/Quote.ts"
 import { type StorageUnavailable, Transaction } from "../kernel/Transaction.ts"
 import { Ledger } from "../ledger/Ledger.ts"
 import { CreditPolicy } from "../pricing/CreditPolicy.ts"
@@ -226,8 +227,8 @@ const isWithoutJob = (error: Failure) => error.code === "STORAGE_UNAVAILABLE" &&
 const isAway = (error: Failure): error is StorageUnavailable => error.code === "STORAGE_UNAVAILABLE"
 
 const assetNotFound = (id: string) =>
-  failure("ASSET_NOT_FOUND", `There is no asset "${id}" here`, {
-    details: { asset_id: id },
+  failure("ASSET_NOT_FOUND", `There is no asset "${quoted(id)}" here`, {
+    details: { asset_id: quoted(id) },
     recovery: { suggested_command: "image-skill activity list --json" }
   })
 

@@ -50,6 +50,16 @@ describe("The answer of an edit", () => {
     assert.deepInclude(done, { status: "completed", idempotency_key: "k" })
   })
 
+  it("keeps the origin of its input where no trained model changed it, and not where one did", () => {
+    const provenance = (model: string) => {
+      const { data } = answered(inOrder(), (house) => ({ ...edit(house), modelId: ModelId.make(model) }))
+      const [made] = Array.isArray(data["assets"]) ? data["assets"] : []
+      return [isObject(made) && made["provenance"], isObject(data["request"]) && data["request"]["provenance"]]
+    }
+    assert.deepStrictEqual(provenance("fake.grade"), ["uploaded", "uploaded"])
+    assert.deepStrictEqual(provenance("fake.edit"), ["generative_model", "generative_model"])
+  })
+
   it("names its input, and the asset it made", () => {
     const { data } = answered(inOrder(), edit)
     const [made] = Array.isArray(data["assets"]) ? data["assets"] : []

@@ -46,8 +46,10 @@ const collect = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<Ui
 
 const quote = 0x22
 const backslash = 0x5c
-const openers: ReadonlyArray<number | undefined> = [0x5b, 0x7b]
-const closers: ReadonlyArray<number | undefined> = [0x5d, 0x7d]
+/** A square bracket and a brace differ in this one bit: with it set, both are the brace. */
+const braceBit = 0x20
+const opening = 0x7b
+const closing = 0x7d
 
 /** The index of the quote that ends the text which begins before `from`; -1 when none does. */
 const endOfText = (bytes: Uint8Array, from: number): number => {
@@ -63,14 +65,14 @@ const endOfText = (bytes: Uint8Array, from: number): number => {
 const isTooDeep = (bytes: Uint8Array): boolean => {
   let depth = 0
   for (let at = 0; at < bytes.length; at += 1) {
-    const byte = bytes[at]
+    const byte = (bytes[at] ?? 0) | braceBit
     if (byte === quote) {
       at = endOfText(bytes, at + 1)
       if (at === -1) return false
-    } else if (openers.includes(byte)) {
+    } else if (byte === opening) {
       depth += 1
       if (depth > depthMax) return true
-    } else if (closers.includes(byte)) depth -= 1
+    } else if (byte === closing) depth -= 1
   }
   return false
 }

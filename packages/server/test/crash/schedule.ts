@@ -30,12 +30,16 @@ const strike = (shape: Shape, from: "start" | "begun", afterMillis: number, resu
 
 const some = (shape: Shape, ...chosen: ReadonlyArray<Point>) => chosen.map((point) => at(shape, point))
 
+/** For every test run: each point of a job once. */
+export const atEveryStep: Readonly<Record<string, ReadonlyArray<Kill>>> = {
+  "a call whose answer comes at once": some("sync", ...points.filter((point) => point !== "submitted"))
+}
+
 /**
- * A choice for every test run: each point at least once, the call itself in every shape, and deaths at odd times, also
- * of processes that had taken up the work of the dead.
+ * For every check: the call itself in every shape, and deaths at odd times, also of processes that had taken up the work
+ * of the dead.
  */
-export const short: Readonly<Record<string, ReadonlyArray<Kill>>> = {
-  "a call whose answer comes at once": some("sync", ...points.filter((point) => point !== "submitted")),
+export const inEveryShape: Readonly<Record<string, ReadonlyArray<Kill>>> = {
   "queued work that its handle finds again": some(
     "queue",
     "claimed",

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { check } from "@image-skill/core/catalog/Parameters"
 import { limits } from "@image-skill/core/kernel/Limits"
 import { type Answer, codeOf, inHouse } from "./house.ts"
 
@@ -60,6 +61,10 @@ describe("refusals", () => {
       ])
       const values = { prompt: "x", model, dry_run: true, model_parameters: { seed: [secret], width: { a: secret } } }
       quiet(await post("/v1/create", values), "400 MODEL_PARAMETERS_INVALID")
+      const [text] = check("style", { type: "string", maxLength: 3 }, secret)
+      assert.strictEqual(text?.message, "style is a text of 16 characters; allowed: a text of at most 3 characters")
+      const [choice] = check("size", { type: "string", enum: ["big"] }, "small")
+      assert.strictEqual(choice?.message, 'size is "small"; allowed: one of big')
     }))
 })
 

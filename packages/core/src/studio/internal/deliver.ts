@@ -1,8 +1,9 @@
-import { Clock, Effect, Either, Option, Schedule } from "effect"
-import { type Asset, blobKey } from "../../assets/Asset.ts"
+import { Clock, Effect, Either, Option, Schedule, Schema } from "effect"
+import { Asset, blobKey } from "../../assets/Asset.ts"
 import type { Model } from "../../catalog/Model.ts"
-import type { Attempt, JobError } from "../../jobs/Job.ts"
+import type { Attempt, Job, JobError } from "../../jobs/Job.ts"
 import { passed } from "../../kernel/Checkpoint.ts"
+import { isObject } from "../../kernel/Json.ts"
 import { limits } from "../../kernel/Limits.ts"
 import { Credits, creditsFor, shareUp } from "../../kernel/Money.ts"
 import { isoOf } from "../../kernel/Time.ts"
@@ -26,6 +27,15 @@ const refusedOutput = (model: Model) =>
     message: "the provider withheld the image",
     billed: model.safety.refusalBilled ? "yes" : "no"
   })
+
+const isProvenance = Schema.is(Asset.fields.provenance)
+
+/** As planned: an edit by an algorithm inherits it. A job of an older build has no word of it. */
+const provenanceOf = (job: Job, model: Model): Asset["provenance"] => {
+  const request = job.receipt["request"]
+  const planned = isObject(request) ? request["provenance"] : undefined
+  return isProvenance(planned) ? planned : model.provenance
+}
 
 /** What can still be mended comes first. */
 const problemOf = (problems: ReadonlyArray<ProviderError>): ProviderError | null =>
@@ -54,13 +64,10 @@ export const makeDeliver = (services: Services, move: Move, replies: InHand["rep
               schedule: fetchAgain,
               while: (e) => e.reason === "unavailable"
             })
-      const made = yield* assetFrom(bytes, {
-        id,
-        organizationId: run.job.organizationId,
-        jobId: run.job.id,
-        kind: run.job.command === "edit" ? "edited" : "generated",
-        provenance: model.provenance
-      })
+      const kind = run.job.command === "edit" ? "edited" : "generated"
+      const { id: jobId, organizationId } = run.job
+      const owned = { id, organizationId, jobId, kind, provenance: provenanceOf(run.job, model) } as const
+      const made = yield* assetFrom(bytes, owned, model.provenance === "algorithmic")
       return yield* Either.match(made, {
         onLeft: (problem) => Effect.fail(badOutput(`the provider's answer is no usable image: ${problem}`)),
         onRight: ({ asset, bytes: kept }) => Effect.succeed<Image>({ asset, bytes: kept })

@@ -17,13 +17,13 @@ const outputLimits = { ...defaultImageLimits, bytes: limits.replyBytesMax }
 
 /**
  * Measures bytes and makes an asset of them; `Left` says in words why they are no image that we take. Metadata is
- * stripped without re-encoding, except from our own drawings, whose mark says how they were made.
+ * stripped without re-encoding, except where `hasOwnMark`: our drawings and edits say themselves how they were made.
  */
-export const assetFrom = (bytes: Uint8Array, owned: Owned) =>
+export const assetFrom = (bytes: Uint8Array, owned: Owned, hasOwnMark = false) =>
   Effect.gen(function* () {
     const facts = inspect(bytes, owned.kind === "uploaded" ? defaultImageLimits : outputLimits)
     if (Either.isLeft(facts)) return Either.left(describeProblem(facts.left))
-    const kept = owned.provenance === "algorithmic" ? bytes : stripMetadata(bytes, facts.right)
+    const kept = hasOwnMark ? bytes : stripMetadata(bytes, facts.right)
     const asset: Asset = {
       ...owned,
       mediaType: facts.right.mediaType,
