@@ -22,7 +22,10 @@ const total = { jobs: 0, calls: 0, images: 0, deaths: 0, broken: 0, done: 0 }
 for (let seed = first; seed < first + histories && total.broken < Number(values.stop); seed += 1) {
   const report = Effect.runSync(simulate(seed))
   total.done += 1
-  for (const count of ["jobs", "calls", "images", "deaths"]) total[count] += report[count]
+  total.jobs += report.jobs
+  total.calls += report.calls
+  total.images += report.images
+  total.deaths += report.deaths
   for (const step of report.transitions) walked.set(step, (walked.get(step) ?? 0) + 1)
   if (report.broken.length === 0) continue
   total.broken += 1

@@ -1,6 +1,6 @@
 // docs/models.md from the plugins: every provider folder whose index exports one.
 import { readdirSync } from "node:fs"
-import { creditsFor, defaultMultiplier, usdOf } from "@image-skill/core/kernel/Money"
+import { creditsFor, defaultMultiplier, usdOf, zeroTicks } from "@image-skill/core/kernel/Money"
 import { defaultCost } from "@image-skill/core/studio/ModelCard"
 import { Option } from "effect"
 
@@ -52,7 +52,7 @@ const dependsOn = ({ price }) => {
 const priceOf = (model) => {
   const cost = Option.getOrNull(defaultCost(model))
   const why = dependsOn(model)
-  const amount = cost === null ? `– (to ${usd(usdOf(model.price.ceiling ?? 0))})` : usd(usdOf(cost))
+  const amount = cost === null ? `– (to ${usd(usdOf(model.price.ceiling ?? zeroTicks))})` : usd(usdOf(cost))
   return {
     price: why === "" ? amount : `${amount} (${why})`,
     credits: cost === null ? "–" : String(creditsFor(cost, defaultMultiplier))

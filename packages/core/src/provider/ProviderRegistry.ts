@@ -54,17 +54,18 @@ const problemOf = (plugin: Plugin, earlier: ReadonlyArray<Plugin>): string | nul
 const loadOne = (plugin: Plugin, earlier: ReadonlyArray<Plugin>, isTrusted: boolean) =>
   Effect.gen(function* () {
     const broken = isTrusted ? null : problemOf(plugin, earlier)
-    if (broken !== null) return { plugin, models: [], loaded: null, problem: broken }
+    if (broken !== null) return { plugin, models: [], loaded: null, problem: broken, isBroken: true }
     const turns = yield* Effect.makeSemaphore(plugin.concurrency)
     const adapter = yield* Effect.either(plugin.load)
     return Either.match(adapter, {
       // What the configuration lacks is for its owner. The words of a config error hold the value: they go nowhere.
-      onLeft: () => ({ plugin, models: plugin.models, loaded: null, problem: "not configured" }),
+      onLeft: () => ({ plugin, models: plugin.models, loaded: null, problem: "not configured", isBroken: false }),
       onRight: (value) => ({
         plugin,
         models: plugin.models,
         loaded: { id: plugin.id, adapter: value, inTurn: turns.withPermits(1) },
-        problem: null
+        problem: null,
+        isBroken: false
       })
     })
   })
@@ -78,7 +79,7 @@ const make = (
       loadOne(plugin, plugins.slice(0, index), trusted.has(plugin))
     )
     for (const entry of entries) {
-      if (entry.models.length === 0 && entry.problem !== null) {
+      if (entry.isBroken) {
         yield* Effect.logWarning(`provider ${entry.plugin.id} does not load: ${entry.problem}`)
       }
     }

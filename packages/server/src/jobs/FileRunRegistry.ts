@@ -62,9 +62,8 @@ const make = Effect.fnUntraced(function* (folder: string) {
   const holdOnce = Effect.gen(function* () {
     const file = fileOf(self)
     yield* Effect.tryPromise({ try: () => makeFolders(folder), catch: (cause) => cause })
-    yield* Effect.acquireRelease(holdFile(file), (release) => Effect.zipRight(remove(file), release)).pipe(
-      Scope.extend(scope)
-    )
+    const held = Effect.acquireRelease(holdFile(file), (release) => Effect.zipRight(remove(file), release))
+    yield* Scope.extend(Effect.asVoid(held), scope)
     yield* sweep
   }).pipe(Effect.mapError((cause) => sqlErrorOf(folder, cause)))
 

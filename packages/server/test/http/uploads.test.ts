@@ -95,7 +95,7 @@ const uploadWith = (codec: Layer.Layer<ImageCodec>, transaction: Layer.Layer<Tra
       Effect.flip(uploads.upload(localOwner, { ...request, mimeType: null, contentLength: null, sha256: null }))
     ).pipe(Effect.provide(house), Effect.provideService(Call, call))
     const left = yield* Effect.promise(() =>
-      filesOf(folder).then((all) => all.filter((one) => /\.png$/.test(one.name)))
+      filesOf(folder).then((all) => all.filter((one) => one.name.endsWith(".png")))
     )
     return { code: error.code, left: left.length }
   })
