@@ -1,16 +1,13 @@
 import { HttpApiBuilder, HttpApp, HttpServer } from "@effect/platform"
-import { MediaOrigin } from "@image-skill/core/assets/MediaOrigin"
-import { Identity } from "@image-skill/core/identity/Identity"
 import type { Failure } from "@image-skill/core/kernel/Errors"
 import { Ids } from "@image-skill/core/kernel/Ids"
 import type { Plugin } from "@image-skill/core/provider/Provider"
-import { builtIn } from "@image-skill/providers/builtIn"
 import { ConfigProvider, Effect, Either, Layer, Logger, LogLevel } from "effect"
 import { NamesPlaces } from "./http/NamesPlaces.ts"
 import { refusing } from "./http/Refusing.ts"
 import * as StorageHealth from "./identity/StorageHealth.ts"
 import { Resumption } from "./jobs/Resumption.ts"
-import { layerApp, layerHouse } from "./Server.ts"
+import { layerApp, layerOwnersHouse } from "./Server.ts"
 import { configRefusal, ServerConfig } from "./ServerConfig.ts"
 import { dataPaths } from "./Storage.ts"
 
@@ -40,17 +37,7 @@ export const openEmbedded = async (options: EmbeddedOptions): Promise<Embedded> 
   const config = configOf(options.environment)
   const settings = Effect.runSync(Effect.either(config.load(ServerConfig)))
   if (Either.isLeft(settings)) return misconfigured(configRefusal(settings.left))
-  const house = Layer.unwrapEffect(
-    Effect.map(builtIn, (own) =>
-      layerHouse({
-        dataDirectory: options.dataDirectory,
-        builtIn: own,
-        plugins: options.plugins ?? [],
-        identity: Identity.layerLocalOwner,
-        media: MediaOrigin.layerEmbedded
-      })
-    )
-  )
+  const house = layerOwnersHouse(options)
   const app = Layer.mergeAll(layerApp, HttpServer.layerContext).pipe(
     Layer.provide(Resumption.layerOnUse),
     // The caller is the owner of this machine.

@@ -1,11 +1,9 @@
-import { MediaOrigin } from "@image-skill/core/assets/MediaOrigin"
-import { type Actor, Identity } from "@image-skill/core/identity/Identity"
+import type { Actor } from "@image-skill/core/identity/Identity"
 import type { Plugin } from "@image-skill/core/provider/Provider"
 import { ImageSkill } from "@image-skill/core/sdk/ImageSkill"
-import { builtIn } from "@image-skill/providers/builtIn"
-import { Effect, Layer } from "effect"
+import { Layer } from "effect"
 import { layerHousekeeping } from "./jobs/Housekeeping.ts"
-import { layerHouse } from "./Server.ts"
+import { layerOwnersHouse } from "./Server.ts"
 import { dataPaths } from "./Storage.ts"
 
 export interface LibraryOptions {
@@ -19,17 +17,7 @@ export interface LibraryOptions {
 
 /** The Image Skill inside of an app, on a data folder. Opens nothing before the first call. */
 export const openImageSkill = (options: LibraryOptions) => {
-  const house = Layer.unwrapEffect(
-    Effect.map(builtIn, (own) =>
-      layerHouse({
-        dataDirectory: options.dataDirectory,
-        builtIn: own,
-        plugins: options.plugins ?? [],
-        identity: Identity.layerLocalOwner,
-        media: MediaOrigin.layerEmbedded
-      })
-    )
-  )
+  const house = layerOwnersHouse(options)
   const housekeeping = layerHousekeeping(dataPaths(options.dataDirectory).database)
   return ImageSkill.embedded(Layer.provideMerge(housekeeping, house), options.actor)
 }

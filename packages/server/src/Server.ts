@@ -1,7 +1,7 @@
 import { HttpApiBuilder } from "@effect/platform"
 import { Api } from "@image-skill/core/api/Api"
-import type { MediaOrigin } from "@image-skill/core/assets/MediaOrigin"
-import type { Identity } from "@image-skill/core/identity/Identity"
+import { MediaOrigin } from "@image-skill/core/assets/MediaOrigin"
+import { Identity } from "@image-skill/core/identity/Identity"
 import { Ids } from "@image-skill/core/kernel/Ids"
 import { Ledger } from "@image-skill/core/ledger/Ledger"
 import { CreditPolicy } from "@image-skill/core/pricing/CreditPolicy"
@@ -13,6 +13,7 @@ import { JobRunner } from "@image-skill/core/studio/JobRunner"
 import { Records } from "@image-skill/core/studio/Records"
 import { Studio } from "@image-skill/core/studio/Studio"
 import { Uploads } from "@image-skill/core/studio/Uploads"
+import { builtIn } from "@image-skill/providers/builtIn"
 import { layerSafeFetch } from "@image-skill/providers/media/SafeFetch"
 import { originsOf } from "@image-skill/providers/media/SafeFetchConfig"
 import * as SharpCodec from "@image-skill/providers/media/SharpCodec"
@@ -77,6 +78,23 @@ export const layerHouse = (options: HouseOptions) =>
       )
     ),
     Layer.provideMerge(Ids.layer)
+  )
+
+/** The house of the owner of this machine: every provider of ours, and the plugins that are given. */
+export const layerOwnersHouse = (options: {
+  readonly dataDirectory: string
+  readonly plugins?: ReadonlyArray<Plugin>
+}) =>
+  Layer.unwrapEffect(
+    Effect.map(builtIn, (own) =>
+      layerHouse({
+        dataDirectory: options.dataDirectory,
+        builtIn: own,
+        plugins: options.plugins ?? [],
+        identity: Identity.layerLocalOwner,
+        media: MediaOrigin.layerEmbedded
+      })
+    )
   )
 
 /** The HTTP app over the services of the house. */

@@ -1,41 +1,10 @@
 /** Which addresses a fetched URL may lead to. */
 import { lookup } from "node:dns"
-import { BlockList, isIP, type LookupFunction } from "node:net"
-
-const blocked = new BlockList()
-for (const [network, prefix] of [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.0.0.0", 24],
-  ["192.168.0.0", 16],
-  ["198.18.0.0", 15],
-  ["224.0.0.0", 3]
-] as const) {
-  blocked.addSubnet(network, prefix, "ipv4")
-}
-for (const [network, prefix] of [
-  ["::", 127],
-  ["64:ff9b::", 96],
-  ["fc00::", 7],
-  ["fe80::", 10],
-  ["ff00::", 8]
-] as const) {
-  blocked.addSubnet(network, prefix, "ipv6")
-}
+import { isIP, type LookupFunction } from "node:net"
+import { isPublicAddress } from "@image-skill/providers/media/SafeFetchAddresses"
 
 /** Loopback, private, link-local, multicast and other addresses that no public host has. */
-export const isPrivateAddress = (address: string): boolean => {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped !== undefined) return blocked.check(mapped, "ipv4")
-  const family = isIP(address)
-  if (family === 0) return true
-  // Other spellings of mapped addresses (::ffff:7f00:1) are nothing that a public host would have.
-  return family === 4 ? blocked.check(address, "ipv4") : address.startsWith("::") || blocked.check(address, "ipv6")
-}
+export const isPrivateAddress = (address: string): boolean => !isPublicAddress(address)
 
 /** The host of a URL as an address; null when it is a name. */
 export const literalAddress = (url: URL): string | null => {

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { FastCheck, Schema } from "effect"
-import { canonical, Json } from "../../src/kernel/Json.ts"
+import { canonical, Json, JsonObject } from "../../src/kernel/Json.ts"
 
 const parse = Schema.decodeUnknownSync(Schema.parseJson(Json))
 const json = FastCheck.jsonValue().map((value) => parse(JSON.stringify(value)))
@@ -28,5 +28,19 @@ describe("canonical", () => {
   it("tells apart what is different", () => {
     const texts = [null, false, 0, "0", [], {}, [0], { a: 0 }, { a: "0" }, { a: null }, [null], "null"].map(canonical)
     assert.strictEqual(new Set(texts).size, texts.length)
+  })
+})
+
+describe("JsonObject", () => {
+  const decode = Schema.decodeUnknownEither(Schema.parseJson(JsonObject))
+
+  it("refuses a key that would become a prototype, at any depth", () => {
+    assert.strictEqual(decode('{"__proto__":{"num_images":4}}')._tag, "Left")
+    assert.strictEqual(decode('{"a":[{"__proto__":{"width":-1}}]}')._tag, "Left")
+  })
+
+  it("refuses what is nested too deep, without a stack overflow", () => {
+    assert.strictEqual(decode(`{"a":${"[".repeat(5000)}${"]".repeat(5000)}}`)._tag, "Left")
+    assert.strictEqual(decode(`{"a":${"[".repeat(60)}${"]".repeat(60)}}`)._tag, "Right")
   })
 })

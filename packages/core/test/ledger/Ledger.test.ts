@@ -1,6 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { auditIssues } from "../../src/ledger/Ledger.ts"
-import type { Entry, LedgerTransaction } from "../../src/ledger/LedgerStore.ts"
+import { Cause, Effect, Exit, Layer } from "effect"
+import { AttemptId, OrganizationId } from "../../src/kernel/Ids.ts"
+import { Credits } from "../../src/kernel/Money.ts"
+import { MemoryTables } from "../../src/kernel/Transaction.ts"
+import { auditIssues, Ledger } from "../../src/ledger/Ledger.ts"
+import { type Entry, LedgerStore, type LedgerTransaction } from "../../src/ledger/LedgerStore.ts"
 
 const credits = (account: string, amount: number): Entry => ({ account, unit: "credits", amount })
 const transaction = (id: string, ...entries: ReadonlyArray<Entry>): LedgerTransaction => ({
@@ -63,4 +67,24 @@ describe("auditIssues", () => {
     ])
     assert.deepStrictEqual(auditIssues([unmetered], balances), [])
   })
+})
+
+describe("Ledger", () => {
+  const organization = OrganizationId.make("org_a")
+  const books = Ledger.Default.pipe(Layer.provide(LedgerStore.layerMemory), Layer.provide(MemoryTables.layer))
+
+  it.effect("makes no money of a negative hold or a negative debit", () =>
+    Effect.gen(function* () {
+      const ledger = yield* Ledger
+      yield* ledger.grantFree(organization, Credits.make(10), "start")
+      const negative = yield* Effect.exit(
+        ledger.hold(organization, AttemptId.make("att_1"), Credits.make(-16_211), true)
+      )
+      assert.isTrue(Exit.isFailure(negative) && Cause.isDie(negative.cause))
+      const held = yield* ledger.hold(organization, AttemptId.make("att_2"), Credits.make(4), true)
+      assert.isTrue(Exit.isFailure(yield* Effect.exit(ledger.settle(held, Credits.make(-1)))))
+      const { free, held: stillHeld } = yield* ledger.balance(organization)
+      assert.deepStrictEqual([free, stillHeld], [6, 4])
+    }).pipe(Effect.provide(books))
+  )
 })

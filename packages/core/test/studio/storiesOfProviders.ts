@@ -81,6 +81,12 @@ describe("A provider that does not keep its word", () => {
     const urls = inOrder(answers({ kind: "urls", fetchFailures: 3 }))
     assert.deepStrictEqual(told(urls, (house, life) => house.ask(life, plainRequest())).phases, ["delivered"])
   })
+
+  it("names URLs that are away for longer: the paid images wait, and are delivered", () => {
+    const urls = inOrder(answers({ kind: "urls", fetchFailures: 12 }))
+    const { phases, settled } = told(urls, (house, life) => house.ask(life, plainRequest()))
+    assert.deepStrictEqual([phases, settled], [["delivered"], 9])
+  })
 })
 
 describe("Storage that is down after payment (law 8)", () => {
