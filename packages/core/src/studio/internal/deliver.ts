@@ -118,10 +118,17 @@ export const makeDeliver = (services: Services, move: Move, replies: InHand["rep
     Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
       const repairUntil = attempt.repairUntil ?? now + limits.repairWindowMillis
+      // Where the spool failed too, the reply is only in this process's memory: the answer must not promise more.
+      const isSpooled = yield* spool.read(attempt.id).pipe(
+        Effect.map(Option.isSome),
+        Effect.orElseSucceed(() => false)
+      )
       const error: JobError = {
         code: "ARTIFACT_STORAGE_WRITE_FAILED",
-        message: "the image was made and could not be stored; it is kept and stored as soon as that works",
-        details: { repair_until: isoOf(repairUntil) }
+        message: isSpooled
+          ? "the image was made and could not be stored; it is kept and stored as soon as that works"
+          : "the image was made and could not be stored; it is kept in this process only, and stored if that works before it ends",
+        details: { repair_until: isoOf(repairUntil), reply_spooled: isSpooled }
       }
       if (attempt.phase !== "unstored") {
         return Option.some(yield* move(run, attempt, "storage_failed", { patch: { error, repairUntil } }))
