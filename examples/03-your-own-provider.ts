@@ -1,68 +1,33 @@
-// A provider of your own: data, one function that calls, and it is planned, priced, held, run and settled like any other.
+// A provider of your own, in forty lines: data, and one function that calls. It is planned, priced, held, run and
+// settled like any other.
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { capabilityOf, type Model } from "@image-skill/core/catalog/Model"
+import { modelOf } from "@image-skill/core/catalog/ModelDraft"
 import { Failure } from "@image-skill/core/kernel/Errors"
-import { ModelId, ProviderId } from "@image-skill/core/kernel/Ids"
-import { ticks } from "@image-skill/core/kernel/Money"
 import { decodeImage, define, replyOf } from "@image-skill/core/provider/Provider"
 import { openImageSkill } from "@image-skill/server/Library"
 import { Config, Effect } from "effect"
 import sharp from "sharp"
 
-const flat: Model = {
-  id: ModelId.make("swatch.flat"),
-  displayName: "Flat colour",
-  provider: ProviderId.make("swatch"),
-  capability: capabilityOf("generate", "swatch.flat"),
-  operations: ["image.generate"],
-  summary: "An image of one colour",
-  taskTags: ["example"],
-  execution: "executable",
-  input: { prompt: "required", promptCharactersMax: 100, image: "none", mask: "none", references: null },
-  output: {
-    mediaTypes: ["image/png"],
-    outputsMax: 4,
-    outputsPerCall: 1,
-    countParameter: null,
-    size: { kind: "unknown" },
-    resolutionMax: "256x256"
-  },
-  aspectRatio: { kind: "none" },
-  parameters: {
-    colour: { schema: { type: "string", pattern: "^#[0-9a-f]{6}$" }, execution: "executable", default: "#c0ffee" }
-  },
-  price: {
-    confidence: "known",
-    rule: { kind: "per_image", tiers: [{ when: {}, ticks: ticks("0.01") }] },
-    surcharges: [],
-    ceiling: null,
-    source: "ourselves",
-    asOf: "2026-11-22"
-  },
-  repeatable: false,
-  deadlineMillis: 10_000,
-  latency: "instant",
-  quality: 1,
-  lifecycle: { status: "listed", endsOn: null, replacement: null, note: null },
-  safety: { refusalBilled: false, note: "" },
-  migrationHints: [],
-  provenance: "algorithmic",
-  upstream: {}
-}
-
 const swatch = define({
-  id: ProviderId.make("swatch"),
-  displayName: "Swatch",
-  models: [flat],
+  id: "swatch",
+  models: [
+    modelOf({
+      id: "swatch.flat",
+      summary: "An image of one colour",
+      parameters: {
+        colour: { schema: { type: "string", pattern: "^#[0-9a-f]{6}$" }, execution: "executable", default: "#c0ffee" }
+      },
+      output: { outputsMax: 4 },
+      price: { usdPerImage: "0.01", source: "ourselves", asOf: "2026-11-22" }
+    })
+  ],
   config: Config.succeed(null),
-  concurrency: 4,
   make: () =>
     Effect.succeed({
-      submit: (call) =>
+      submit: ({ parameters: { colour } }) =>
         Effect.promise(async () => {
-          const { colour } = call.parameters
           const background = typeof colour === "string" ? colour : "#000000"
           const image = sharp({ create: { width: 256, height: 256, channels: 3, background } })
           return replyOf("image/png", new Uint8Array(await image.png().toBuffer()))

@@ -1,43 +1,13 @@
 // Writes packages/providers/src/fal/records.generated.ts from the collected facts:
 //   node scripts/facts/fal.mjs /path/to/models.jsonl
 // Every rule here reads roles, units and notes of a record; the only tables by name are those of the contract and of
-// our own taste (`ranks`), and of parameters whose meaning their schema does not tell (`closed`).
+// parameters whose meaning their schema does not tell (`closed`).
 import { readFileSync, writeFileSync } from "node:fs"
 import { parameterOf, presetSizes, sizeLimits } from "./falParameters.mjs"
 import { priceOf, quotable, unitTicksOf } from "./falPrices.mjs"
 
 const [, , source] = process.argv
 if (source === undefined) throw new Error("usage: node scripts/facts/fal.mjs models.jsonl")
-
-/** Where a model stands among the house's; higher is stronger. What is not named here is 30, a tool 5. */
-const ranks = {
-  "fal.nano-banana-pro": 78,
-  "fal.nano-banana-pro-edit": 78,
-  "fal.gemini-3-pro-image-preview": 77,
-  "fal.gemini-3-pro-image-preview-edit": 77,
-  "fal.nano-banana-2": 74,
-  "fal.nano-banana-2-edit": 74,
-  "fal.bytedance-seedream-v4-5-text-to-image": 70,
-  "fal.bytedance-seedream-v4-5-edit": 70,
-  "fal.kling-image-o3-text-to-image": 68,
-  "fal.kling-image-o3-image-to-image": 68,
-  "fal.kling-image-v3-text-to-image": 67,
-  "fal.kling-image-v3-image-to-image": 67,
-  "fal.kling-image-o1": 66,
-  "fal.flux-pro-v1-1-ultra": 65,
-  "fal.flux-pro-kontext-max": 64,
-  "fal.bytedance-seedream-v5-lite-text-to-image": 63,
-  "fal.bytedance-seedream-v5-lite-edit": 63,
-  "fal.flux-pro-kontext": 60,
-  "fal.ideogram-v2-edit": 50,
-  "fal.z-image-turbo": 45,
-  "fal.z-image-turbo-image-to-image": 45,
-  "fal.flux-dev": 40,
-  "fal.dreamo": 35,
-  "fal.flux-dev-redux": 20,
-  "fal.flux-krea-redux": 20,
-  "fal.flux-schnell-redux": 20
-}
 
 /** Values that the contract opens where the provider has more. */
 const contractValues = {
@@ -244,7 +214,7 @@ const routeOf = (record, references) => {
     ...(record.output.list_path === null ? { isSingle: true } : {}),
     ...(record.output.safety_flag_path === null ? {} : { hasFlags: true }),
     ...(unit === undefined ? {} : { unitTicks: unit }),
-    ...(record.limits.max_file_mb === null ? {} : { bytesMax: Math.min(10, record.limits.max_file_mb) * 1_048_576 })
+    ...(record.limits.max_file_mb === null ? {} : { bytesMax: record.limits.max_file_mb * 1_048_576 })
   }
 }
 
@@ -298,7 +268,7 @@ const rowOf = (record) => {
     parameters: parameters.map(parameterTable.add),
     ...(constraints.length === 0 ? {} : { constraints }),
     price: { ...price, surcharges, source: sourceTable.add(price.source) },
-    rank: ranks[record.public_id] ?? (isTool(record) ? 5 : isGone ? 10 : 30),
+    ...(isTool(record) ? { kind: "tool" } : isGone ? { kind: "gone" } : {}),
     ...(isGone ? { gone: record.lifecycle.note } : {}),
     route: routeOf(record, references)
   }

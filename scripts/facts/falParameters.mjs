@@ -40,6 +40,7 @@ export const presetSizes = (record) => {
 
 /** Parameters whose meaning their schema does not tell, and why they stay closed. */
 const closed = {
+  additional_lora_scale: "adapters such as LoRA are files on the web, which are not passed on",
   sync_mode: "results are always taken as files",
   output_mask: "the mask would be a second image, which is not taken",
   request_id: "the provider's own bookkeeping",
@@ -132,6 +133,7 @@ const closedReason = (record, param, aspect) => {
   const opened = record.contract?.executable_params ?? null
   if (closed[param.name] !== undefined) return closed[param.name]
   if (param.role === "safety") return "the provider's own safety setting is kept"
+  if (param.role === "adapter") return "adapters such as LoRA are files on the web, which are not passed on"
   if (param.role === "other_media_input") return "only images are taken in"
   if (param.role === "count") return "set how many images are made with --output-count"
   if (opened === null || opened.includes(param.name)) return undefined

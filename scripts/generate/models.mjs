@@ -27,7 +27,7 @@ const plugins = async () => {
   for (const { name } of names.sort((a, b) => a.name.localeCompare(b.name))) {
     if (name === "media" || name === "internal") continue
     const module = await import(new URL(`${name}/index.js`, folder).href)
-    found.push(...Object.values(module).filter(isPlugin))
+    found.push(...Object.values(module).flat().filter(isPlugin))
   }
   return found
 }
@@ -94,11 +94,13 @@ const section = ({ id, displayName, models }) => {
   const listed = models.flatMap((model) =>
     model.execution === "executable" ? [] : [{ model, why: model.execution.cataloged }]
   )
-  const dates = [...new Set(open.map(({ price }) => price.asOf))].sort()
   const closed = listed.map(({ model, why }) => `| \`${model.id}\` | ${why} |\n`).join("")
+  const title = `\n## ${displayName} (\`${id}\`)\n\n`
+  if (open.length === 0) return `${title}Listed only:\n\n| model | why |\n|---|---|\n${closed}`
+  const dates = [...new Set(open.map(({ price }) => price.asOf))].sort()
   const when = dates.length > 1 ? `of ${dates[0]} to ${dates.at(-1)}` : `of ${dates[0]}`
   return [
-    `\n## ${displayName} (\`${id}\`)\n\n${open.length} models run; prices ${when}.\n\n`,
+    `${title}${open.length} models run; prices ${when}.\n\n`,
     "| model | does | takes | price | credits | images | controls |\n|---|---|---|---|---|---|---|\n",
     ...open.map(row),
     ...(listed.length === 0 ? [] : [`\nListed only:\n\n| model | why |\n|---|---|\n${closed}`])
@@ -108,5 +110,6 @@ const section = ({ id, displayName, models }) => {
 export const generate = async () => {
   const all = (await plugins()).filter(({ models }) => models.length > 0)
   const count = all.flatMap(({ models }) => models).filter(({ execution }) => execution === "executable").length
-  return { "docs/models.md": `${head}\n${count} models run in all.\n${all.map(section).join("")}` }
+  const known = all.flatMap(({ models }) => models).length
+  return { "docs/models.md": `${head}\n${known} models are known; ${count} of them run.\n${all.map(section).join("")}` }
 }

@@ -26,7 +26,7 @@ export const knownRooms = ({ path }: SourceFile): ReadonlyArray<Violation> => {
 
 const providerOf = (path: string) => /^packages\/providers\/src\/([^/]+)\//.exec(path)?.[1]
 const isProvider = (name: string | undefined): name is string =>
-  name !== undefined && !["internal", "media"].includes(name)
+  name !== undefined && !["internal", "media", "unwired"].includes(name)
 
 /** An index.ts only names what others may import. A provider's index.ts is the plugin itself. */
 export const indexReexports = ({ path, program, lineOf }: SourceFile): ReadonlyArray<Violation> => {

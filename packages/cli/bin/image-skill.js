@@ -65,15 +65,15 @@ const cacheByHand = (folder) => {
   const compileAsUsual = require.extensions[".js"]
   require.extensions[".cjs"] = (module, filename) => {
     const source = fs.readFileSync(filename, "utf8")
-    // Code from a cache has lost where its `import()` would lead. The bundle has none; if one slips in, it still works.
-    if (path.dirname(filename) !== dist || /\bimport\(/.test(source)) {
-      compileAsUsual?.(module, filename)
-      return
-    }
     // V8 knows a source by its length alone, so the name of the cache must tell builds apart.
     const { size, mtimeMs } = fs.statSync(filename)
     const file = path.join(folder, `${path.basename(filename)}-${size}-${mtimeMs}`)
-    const cachedData = readIfThere(file)
+    const cachedData = path.dirname(filename) === dist ? readIfThere(file) : undefined
+    // Code from a cache has lost where its `import()` would lead. The bundle has none; if one slips in, it still works.
+    if (cachedData === undefined && (path.dirname(filename) !== dist || /\bimport\(/.test(source))) {
+      compileAsUsual?.(module, filename)
+      return
+    }
     const script = new vm.Script(Module.wrap(source), { filename, ...(cachedData === undefined ? {} : { cachedData }) })
     if (cachedData === undefined || script.cachedDataRejected === true) fresh.push({ file, script })
     /** @type {unknown} */

@@ -1,13 +1,25 @@
 import { doctor, help, version } from "./commands/about.ts"
 import { usageQuota, whoami } from "./commands/account.ts"
 import { activityList, activityShow } from "./commands/activity.ts"
-import { assetsGet, assetsShow } from "./commands/assets.ts"
+import { assetsDelete, assetsGet, assetsList, assetsShow } from "./commands/assets.ts"
+import { authLogout, authSave, authStatus } from "./commands/auth.ts"
 import { capabilitiesList, capabilitiesShow } from "./commands/capabilities.ts"
 import { create } from "./commands/create.ts"
+import {
+  creditsBuy,
+  creditsFakePurchase,
+  creditsMethods,
+  creditsPacks,
+  creditsQuote,
+  creditsStatus
+} from "./commands/credits.ts"
 import { edit } from "./commands/edit.ts"
+import { feedbackCreate } from "./commands/feedback.ts"
 import { globalFlags } from "./commands/global.ts"
-import { jobsShow, jobsWait } from "./commands/jobs.ts"
+import { jobsCancel, jobsList, jobsShow, jobsWait } from "./commands/jobs.ts"
 import { modelsList, modelsShow } from "./commands/models.ts"
+import { serve } from "./commands/serve.ts"
+import { signup } from "./commands/signup.ts"
 import { upload } from "./commands/upload.ts"
 import type { Command, Flag } from "./Flags.ts"
 
@@ -20,14 +32,30 @@ export const working = [
   modelsShow,
   capabilitiesList,
   capabilitiesShow,
+  assetsList,
   assetsShow,
   assetsGet,
+  assetsDelete,
+  jobsList,
   jobsShow,
   jobsWait,
+  jobsCancel,
   activityList,
   activityShow,
+  signup,
+  authStatus,
+  authSave,
+  authLogout,
   whoami,
   usageQuota,
+  creditsMethods,
+  creditsPacks,
+  creditsQuote,
+  creditsBuy,
+  creditsStatus,
+  creditsFakePurchase,
+  feedbackCreate,
+  serve,
   doctor
 ] as const
 
@@ -38,16 +66,7 @@ export const commands: ReadonlyArray<Command> = [...working, help, version]
 
 /** Commands of the contract that are not built yet, and the command to use meanwhile. */
 export const notBuilt: ReadonlyArray<{ readonly name: string; readonly instead: string }> = [
-  { name: "signup", instead: "image-skill whoami --json" },
-  { name: "auth", instead: "image-skill whoami --json" },
   { name: "admin", instead: "image-skill whoami --json" },
-  { name: "credits", instead: "image-skill usage quota --json" },
-  { name: "feedback", instead: "image-skill activity list --json" },
-  { name: "jobs list", instead: "image-skill activity list --json" },
-  { name: "jobs cancel", instead: "image-skill activity list --json" },
-  { name: "assets list", instead: "image-skill activity list --json" },
-  { name: "assets delete", instead: "image-skill activity list --json" },
-  { name: "serve", instead: "image-skill doctor --json" },
   { name: "skill", instead: "image-skill help --json" },
   { name: "completions", instead: "image-skill help --json" }
 ]

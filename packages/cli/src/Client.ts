@@ -5,16 +5,19 @@ import { Data, Effect, Option, Redacted, Schema } from "effect"
 import type { Answer, Envelope } from "./Envelope.ts"
 import type { Embedded, Host } from "./Host.ts"
 import type { Settings } from "./internal/config.ts"
+import { faultOf, mayRepeat, pausesMillis, reasonOfFault } from "./internal/reach.ts"
 import { embeddedTransport, type Transport, type WireResponse } from "./internal/transport.ts"
 
 export interface Call {
-  readonly method: "GET" | "POST"
+  readonly method: "GET" | "POST" | "DELETE"
   /** Begins with a slash; its parts are encoded already. */
   readonly path: string
   readonly query?: Readonly<Record<string, string | number | undefined>>
   readonly body?: JsonObject
   /** The default is 30 seconds. */
   readonly timeoutMillis?: number
+  /** Whose token goes along; the default is the settings' own. `none` is for a stranger. */
+  readonly as?: "settings" | "none"
 }
 
 /** The server's envelope as it came, and the exit code that it asks for. */
@@ -59,11 +62,11 @@ const timeoutMillisDefault = 30_000
 
 const isKnownCode = (code: string): code is keyof typeof errorTable => Object.hasOwn(errorTable, code)
 
-/** The header when it is there, else the table's exit for the code, else what the status means. */
+/** The header when it fits, else the table's exit for the code, else what the status means. */
 const exitCodeOf = (response: WireResponse, envelope: Envelope): number => {
-  const header = response.header("x-image-skill-exit-code")
-  if (header !== null && /^\d{1,3}$/.test(header)) return Number(header)
   if (envelope.ok) return 0
+  const header = response.header("x-image-skill-exit-code") ?? ""
+  if (/^([1-9]|130)$/.test(header)) return Number(header)
   const code = envelope.error?.code
   if (typeof code === "string" && isKnownCode(code)) return errorTable[code].exit
   if (response.status === 401 || response.status === 403) return 3
@@ -95,23 +98,28 @@ const embeddedBase = new URL("http://localhost")
 
 const isFailure = (error: unknown): error is Failure => error instanceof Failure
 
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
-
 const unreachable = (base: URL, error: unknown) =>
-  fail("HOSTED_API_REQUEST_FAILED", `${base.origin} did not answer: ${messageOf(error)}`, {
-    details: { api_base_url: base.origin },
+  fail("HOSTED_API_REQUEST_FAILED", `${base.origin} did not answer: ${reasonOfFault(error)}`, {
+    details: { api_base_url: base.origin, sent: faultOf(error) !== "unsent" },
     recovery: { suggested_command: "image-skill doctor --json" }
   })
 
-const noEnvelope = (base: URL | null, status: number) =>
-  fail(
+/** What is no answer of ours. A success has data, a failure has a code: without it nobody could act on it. */
+const isAnswer = ({ data, error, ok }: Envelope) => (ok ? data !== null : typeof error?.code === "string")
+
+const noEnvelope = (base: URL | null, response: WireResponse) => {
+  const location = response.header("location") ?? ""
+  const to = response.status >= 300 && response.status < 400 && base !== null && URL.canParse(location, base.href)
+  const hint = to ? `it sends on to ${new URL(location, base.href).origin}` : "is it an Image Skill server?"
+  return fail(
     "HOSTED_API_REQUEST_FAILED",
-    `${base?.origin ?? "the embedded server"} answered ${status} without an envelope: is it an Image Skill server?`,
+    `${base?.origin ?? "the embedded server"} answered ${response.status} without an envelope: ${hint}`,
     {
-      details: { api_base_url: base?.origin ?? null, status },
+      details: { api_base_url: base?.origin ?? null, status: response.status, retryable: response.status >= 500 },
       recovery: { suggested_command: "image-skill doctor --json" }
     }
   )
+}
 
 export const makeClient = (host: Host, settings: Settings): Client => {
   let opening: Promise<Embedded> | undefined
@@ -132,9 +140,21 @@ export const makeClient = (host: Host, settings: Settings): Client => {
           onSome: (token) => ({ authorization: `Bearer ${Redacted.value(token)}` })
         })
 
+  const tried = <A>(call: Call, run: Effect.Effect<A, unknown>, pauses: ReadonlyArray<number>): typeof run =>
+    Effect.catchAll(run, (error) => {
+      const [pause, ...rest] = pauses
+      return pause === undefined || !mayRepeat(call, faultOf(error))
+        ? Effect.fail(error)
+        : Effect.zipRight(Effect.sleep(pause), tried(call, run, rest))
+    })
+
   // In this process there is no network that could be at fault: what is thrown, and is no Failure, is a defect.
-  const exchange = <A>(run: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, Failure> =>
-    Effect.tryPromise({ try: run, catch: (error) => error }).pipe(
+  const exchange = <A>(call: Call, run: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, Failure> =>
+    tried(
+      call,
+      Effect.tryPromise({ try: run, catch: (error) => error }),
+      settings.baseUrl === null ? [] : pausesMillis
+    ).pipe(
       Effect.catchAll((error) => {
         if (isFailure(error)) return Effect.fail(error)
         return settings.baseUrl === null ? Effect.die(error) : unreachable(settings.baseUrl, error)
@@ -142,14 +162,14 @@ export const makeClient = (host: Host, settings: Settings): Client => {
     )
 
   const send = Effect.fn("Client.send")(function* (call: Call) {
-    const { response, body } = yield* exchange(async (signal) => {
+    const { response, body } = yield* exchange(call, async (signal) => {
       const response = await transport({
         method: call.method,
         url: urlOf(base, call),
         headers: {
           accept: "application/json",
           "user-agent": `image-skill/${host.version}`,
-          ...authorization,
+          ...(call.as === "none" ? {} : authorization),
           ...(call.body === undefined ? {} : { "content-type": "application/json" })
         },
         body: call.body === undefined ? null : JSON.stringify(call.body),
@@ -159,7 +179,7 @@ export const makeClient = (host: Host, settings: Settings): Client => {
       return { response, body: await read(response, replyBytesMax) }
     })
     const envelope = decodeEnvelope(body)
-    if (Option.isNone(envelope)) return yield* noEnvelope(settings.baseUrl, response.status)
+    if (Option.isNone(envelope) || !isAnswer(envelope.value)) return yield* noEnvelope(settings.baseUrl, response)
     const reply: Reply = {
       status: response.status,
       exitCode: exitCodeOf(response, envelope.value),
@@ -169,10 +189,13 @@ export const makeClient = (host: Host, settings: Settings): Client => {
   })
 
   const download = Effect.fn("Client.download")(function* (assetUrl: string) {
+    if (!URL.canParse(assetUrl, base.href)) {
+      return yield* fail("ASSET_DOWNLOAD_FAILED", "The server names no URL for the asset's bytes")
+    }
     const { pathname } = new URL(assetUrl, base)
     // Media may be served by another origin than the API. An asset's URL is its capability: no token goes along.
     const url = settings.baseUrl === null ? new URL(pathname, embeddedBase) : new URL(assetUrl, base)
-    const response = yield* exchange((signal) =>
+    const response = yield* exchange({ method: "GET", path: pathname }, (signal) =>
       transport({
         method: "GET",
         url,

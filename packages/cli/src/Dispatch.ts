@@ -41,7 +41,9 @@ const run = async (host: Host, parsed: Parsed, output: Output): Promise<number> 
 /** A run from its words to its exit code. Writes exactly one answer and never fails, whatever is typed or breaks. */
 export const dispatch = async (host: Host): Promise<number> => {
   const parsed = parse(host.argv)
-  const output = makeOutput(host, styleOf(host, parsed.isJson))
+  // Help speaks of commands in general, and not of what to do next.
+  const context = parsed.kind === "run" || parsed.kind === "refused" ? parsed.context : []
+  const output = makeOutput(host, styleOf(host, parsed.isJson), context)
   try {
     return await run(host, parsed, output)
   } catch (defect) {

@@ -34,6 +34,8 @@ export interface Command<out Name extends string = string> {
   readonly description: string
   readonly positionals: ReadonlyArray<Positional>
   readonly flags: ReadonlyArray<Flag>
+  /** Of each group one flag is needed by nearly every call: a suggested command names the first of it. */
+  readonly needs: ReadonlyArray<ReadonlyArray<Flag>>
   readonly examples: ReadonlyArray<string>
 }
 
@@ -180,5 +182,6 @@ export const command = <const Name extends string>(
   description: "",
   positionals: [],
   flags: [],
+  needs: [],
   ...declaration
 })

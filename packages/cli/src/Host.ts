@@ -1,3 +1,6 @@
+import type { Failure } from "@image-skill/core/kernel/Errors"
+import type { Effect, Scope } from "effect"
+
 /** One of the two places where a run may write. */
 export interface Sink {
   readonly isTerminal: boolean
@@ -7,9 +10,23 @@ export interface Sink {
   readonly write: (text: string) => Promise<void>
 }
 
+export interface Exchange {
+  readonly method: "GET" | "POST" | "DELETE"
+  /** Its origin is a name only. */
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | null
+  readonly signal: AbortSignal
+}
+
 /** The server app in this process: a request in, a response out. Closing it waits for the jobs that it runs. */
 export interface Embedded {
-  readonly fetch: (request: Request) => Promise<Response>
+  readonly exchange: (request: Exchange) => Promise<{
+    readonly status: number
+    /** By lower-case name. */
+    readonly headers: Readonly<Record<string, string | undefined>>
+    readonly body: AsyncIterable<Uint8Array>
+  }>
   readonly close: () => Promise<void>
 }
 
@@ -17,6 +34,23 @@ export type OpenEmbedded = (options: {
   readonly dataDirectory: string
   readonly environment: Readonly<Record<string, string | undefined>>
 }) => Promise<Embedded>
+
+/** A server that listens. */
+export interface Serving {
+  readonly url: string
+  readonly address: string
+  readonly port: number
+  /** Only this machine can reach it. */
+  readonly isLoopback: boolean
+}
+
+/** Opens the server; it listens until the scope ends, and ends politely. */
+export type ServeHouse = (options: {
+  readonly host: string
+  readonly port: number
+  readonly dataDirectory: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+}) => Effect.Effect<Serving, Failure, Scope.Scope>
 
 /** All that a run knows of its process. Only bin.ts makes one from the real thing. */
 export interface Host {
@@ -34,4 +68,10 @@ export interface Host {
   /** Aborted by the first Ctrl-C. */
   readonly interruption: AbortSignal
   readonly openEmbedded: OpenEmbedded
+  readonly processId: number
+  /** Whether a process of that id is there; another one may have got the id since. */
+  readonly isRunning: (processId: number) => boolean
+  /** Where files may be put that nobody misses. */
+  readonly temporaryDirectory: string
+  readonly loadServer: () => Promise<ServeHouse>
 }

@@ -1,6 +1,7 @@
 import type { Answer } from "./Envelope.ts"
 import { helpText } from "./Help.ts"
 import type { Host } from "./Host.ts"
+import { type ContextFlag, inContext } from "./internal/context.ts"
 import type { Parsed } from "./Parse.ts"
 
 /** How a run speaks: `json` is one document on stdout, `readable` is for a person at a terminal. */
@@ -11,20 +12,22 @@ export const styleOf = (host: Host, isJson: boolean): Style => (host.stdout.isTe
 
 /** The run's only writer to stdout. Only its first call writes: a crash after the answer must not add a second one. */
 export interface Output {
-  readonly answer: (answer: Answer) => Promise<void>
+  /** `picture` draws the answer's images on a terminal; it is left out of JSON. */
+  readonly answer: (answer: Answer, picture?: string) => Promise<void>
 }
 
-export const makeOutput = (host: Host, style: Style): Output => {
+export const makeOutput = (host: Host, style: Style, context: ReadonlyArray<ContextFlag>): Output => {
   let isWritten = false
   return {
-    answer: async (answer) => {
+    answer: async (plain, picture = "") => {
       if (isWritten) return
       isWritten = true
+      const answer = inContext(plain, context)
       if (style === "json") return host.stdout.write(`${JSON.stringify(answer.envelope)}\n`)
       const { readable } = await import("./Readable.ts")
       const { stdout, stderr } = readable(answer)
       if (stderr !== "") await host.stderr.write(stderr)
-      if (stdout !== "") await host.stdout.write(stdout)
+      if (picture + stdout !== "") await host.stdout.write(`${picture}${stdout}`)
     }
   }
 }

@@ -28,6 +28,8 @@ export interface Session {
   readonly warn: (message: string) => Effect.Effect<void>
   /** Says what is being done, on the progress line of a terminal; elsewhere it is silent. */
   readonly report: (activity: string) => Effect.Effect<void>
+  /** Done once the answer is out; the run ends after it. */
+  readonly afterAnswer: (work: Effect.Effect<void>) => Effect.Effect<void>
   readonly setInFlight: (inFlight: InFlight) => Effect.Effect<void>
 }
 

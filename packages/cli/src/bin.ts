@@ -1,5 +1,5 @@
 import { createRequire } from "node:module"
-import { homedir, userInfo } from "node:os"
+import { homedir, tmpdir, userInfo } from "node:os"
 import { crash, describeDefect } from "./Crash.ts"
 import { dispatch } from "./Dispatch.ts"
 import type { Host, Sink } from "./Host.ts"
@@ -46,6 +46,15 @@ const orElse = (ask: () => string, fallback: string): string => {
 /** An empty HOME is no home: the user database knows better. */
 const home = () => (process.env.HOME === "" ? userInfo().homedir : homedir())
 
+const isRunning = (processId: number): boolean => {
+  try {
+    return process.kill(processId, 0)
+  } catch (error) {
+    // It is there, and another user's.
+    return error instanceof Error && "code" in error && error.code === "EPERM"
+  }
+}
+
 /** The first Ctrl-C asks the run to end, the second one ends it. */
 const interruption = (): AbortSignal => {
   const controller = new AbortController()
@@ -72,7 +81,11 @@ const host: Host = {
   stderr,
   readStdin,
   interruption: interruption(),
-  openEmbedded: async (options) => (await import("@image-skill/server/Embedded")).openEmbedded(options)
+  openEmbedded: async (options) => (await import("@image-skill/server/Embedded")).openEmbedded(options),
+  processId: process.pid,
+  isRunning,
+  temporaryDirectory: tmpdir(),
+  loadServer: async () => (await import("@image-skill/server/serve/Serve")).serveHouse
 }
 
 /** What no promise of ours carries: the answer may be out already, so this only adds words to stderr. */

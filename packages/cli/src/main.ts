@@ -19,11 +19,13 @@ export interface Invocation {
 
 const problemOf = (error: Failure): Problem => {
   const { exit, retryable } = ruleOf(error.code)
+  // Where the code's rule is "per case", the failure says which case it is.
+  const isRetryable = error.details?.retryable
   return {
     code: error.code,
     message: error.message,
     exitCode: exit,
-    retryable,
+    retryable: typeof isRetryable === "boolean" ? isRetryable : retryable,
     ...(error.details === undefined ? {} : { details: error.details }),
     ...(error.recovery === undefined ? {} : { recovery: error.recovery })
   }
@@ -34,12 +36,20 @@ const interrupted = (inFlight: InFlight | null): Problem =>
     ? early("INTERRUPTED", "Interrupted before anything was sent")
     : early(
         "INTERRUPTED",
-        `Interrupted while ${inFlight.jobId ?? "the request"} was running. The same command with its key takes it up again and pays nothing twice`,
+        `Interrupted while ${inFlight.jobId ?? "the request"} was running. Its command takes it up again and pays nothing twice`,
         {
           details: { job_id: inFlight.jobId, recover_command: inFlight.recoverCommand },
           recovery: { suggested_command: inFlight.recoverCommand, idempotency_key: inFlight.idempotencyKey }
         }
       )
+
+/** What is wrong with the storage, doctor knows better than the call that met it. */
+const withDoctor = (answer: Answer): Answer => {
+  const { error } = answer.envelope
+  if (error?.code !== "STORAGE_UNAVAILABLE" || error.recovery !== undefined) return answer
+  const recovery = { suggested_command: "image-skill doctor --json" }
+  return { ...answer, envelope: { ...answer.envelope, error: { ...error, recovery } } }
+}
 
 /** The answer under the name of the command that was typed, with the warnings of both sides. */
 const asAnswerOf = (name: string, answer: Answer, warnings: ReadonlyArray<string>): Answer => ({
@@ -61,6 +71,8 @@ export const perform = async (host: Host, { name, given }: Invocation, style: St
   const progress = makeProgress(host, style)
   const warn = (message: string) => Ref.update(warnings, (all) => [...all, message])
   let close = () => Promise.resolve()
+  let picture = ""
+  let rest: Effect.Effect<void> = Effect.void
 
   const run = Effect.gen(function* () {
     const settings = yield* readSettings(host, given)
@@ -70,10 +82,16 @@ export const perform = async (host: Host, { name, given }: Invocation, style: St
     const session: Session = {
       ...{ host, name, given, settings, client, style, warn },
       report: progress.report,
+      afterAnswer: (work) => Effect.sync(() => void (rest = Effect.zipRight(rest, work))),
       setInFlight: (value) => Ref.set(inFlight, value)
     }
-    return yield* program(session)
-  }).pipe(Effect.catchTag("Refused", ({ reply }) => Effect.succeed<Answer>(reply)))
+    const answer = yield* program(session)
+    if (style === "readable") {
+      const { previewOf } = yield* Effect.promise(() => import("./internal/preview.ts"))
+      picture = yield* previewOf(session, answer)
+    }
+    return answer
+  }).pipe(Effect.catchTag("Refused", ({ reply }) => Effect.succeed<Answer>(withDoctor(reply))))
 
   const ticking = Effect.runFork(progress.tick)
   const exit = await Effect.runPromiseExit(run, { signal: host.interruption })
@@ -88,13 +106,14 @@ export const perform = async (host: Host, { name, given }: Invocation, style: St
         : crash(name)
     }
   })
-  await output.answer(asAnswerOf(name, answer, Effect.runSync(Ref.get(warnings))))
+  await output.answer(asAnswerOf(name, answer, Effect.runSync(Ref.get(warnings))), picture)
   if (Exit.isFailure(exit) && answer.exitCode === 1) {
     await host.stderr.write(describeDefect(Cause.squash(exit.cause), host.environment))
   }
   if (answer.exitCode === 130 && style === "readable") {
     await host.stderr.write("Finishing what was begun; Ctrl-C again leaves it to the next run\n")
   }
+  await Effect.runPromise(rest)
   // The answer is out: what goes wrong now is for the next run to find, and changes nothing of what was said.
   await close().catch((defect: unknown) => host.stderr.write(describeDefect(defect, host.environment)))
   return answer.exitCode

@@ -101,22 +101,40 @@ describe("refusals name what was received and what is allowed", () => {
     expect(problem.message).toContain(part)
   })
 
+  it.each([
+    [["create", "--promt", "a b", "--json"], "image-skill create --prompt 'a b' --json", undefined],
+    [["edit", "--inptu=a.png", "--max-usd", "1"], "image-skill edit --input=a.png --max-usd 1", undefined],
+    [["assets", "get", "image_1"], "image-skill assets get image_1 --output FILE", ["FILE"]],
+    [["models", "show", "--json"], "image-skill models show --json MODEL_ID", ["MODEL_ID"]],
+    [["create", "--output-count", "two"], "image-skill create --help", undefined]
+  ])("%j: the command line mended", (argv, suggested, missing) => {
+    const { recovery } = refused(argv)
+    expect([recovery?.suggested_command, recovery?.missing_inputs]).toEqual([suggested, missing])
+  })
+
+  it("names the flag that is required", () => {
+    expect(refused(["assets", "get", "image_1"]).recovery?.required_flag).toBe("--output")
+  })
+
   it("names every fault at once", () => {
     const { details } = refused(["create", "--output-count", "x", "--max-usd", "y", "z"])
     expect(details).toMatchObject({ issues: [{ path: "--output-count" }, { path: "--max-usd" }, { path: "z" }] })
   })
 
   it.each([
-    [["craete", "--prompt", "x"], "image-skill create --json"],
-    [["model", "list"], "image-skill models list --json"],
-    [["models", "shwo", "x"], "image-skill models show MODEL_ID --json"],
-    [["xyzzy"], "image-skill help --json"],
+    [["craete", "--prompt", "a b", "--json"], "image-skill create --prompt 'a b' --json"],
+    [["--data-dir", "d", "craete"], "image-skill --data-dir d create --prompt TEXT"],
+    [["craete", "x"], "image-skill create --prompt TEXT"],
+    [["model", "list"], "image-skill models list"],
+    [["models", "--json", "shwo", "x"], "image-skill models show --json x"],
+    [["xyzzy"], "image-skill help"],
     [["signup"], "image-skill whoami --json"],
     [["jobs", "cancel", "job_1"], "image-skill activity list --json"],
-    [["assets"], "image-skill assets show ASSET --json"],
-    [["help", "craete"], "image-skill create --json"],
-    [["craete", "--help"], "image-skill create --json"],
-    [["constructor"], "image-skill help --json"]
+    [["jobs", "cancel", "job_1", "--force", "yes"], "image-skill activity list --json"],
+    [["assets"], "image-skill assets show ASSET"],
+    [["help", "craete"], "image-skill help create"],
+    [["craete", "--help"], "image-skill create --help"],
+    [["constructor"], "image-skill help"]
   ])("%j is no command; the nearest is %s", (argv, suggested) => {
     const problem = refused(argv)
     expect([problem.code, problem.exitCode]).toEqual(["PUBLIC_CLI_COMMAND_NOT_AVAILABLE", 2])

@@ -13,7 +13,13 @@ beforeEach(() => {
 afterEach(() => folder.remove())
 
 const at = (name: string) => join(folder.path, name)
-const picture = new TextEncoder().encode("these are the bytes of a picture")
+/** A PNG of one pixel. */
+const picture = new Uint8Array(
+  Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+    "base64"
+  )
+)
 const hash = createHash("sha256").update(picture).digest("hex")
 
 const assetOf = (index: number) => ({
@@ -102,6 +108,29 @@ describe("create", () => {
     expect(readFileSync(at("a.png"))).toEqual(Buffer.from(picture))
   })
 
+  it.each([
+    ["folder", "image-skill create --prompt x --output folder/image.png"],
+    ["new/", "mkdir -p new/ && image-skill create --prompt x --output new/image.png"],
+    ["no/such/a.png", "mkdir -p no/such && image-skill create --prompt x --output no/such/a.png"],
+    ["/proc/there.png", "image-skill create --prompt x --output there-2.png"]
+  ])("says for --output %s what would work, and that trying again would not", async (output, suggested) => {
+    mkdirSync(at("folder"))
+    writeFileSync(at("there.png"), "mine")
+    const { envelope } = await run(["create", "--prompt", "x", "--output", output])
+    expect([envelope.error?.recovery?.suggested_command, envelope.error?.retryable]).toEqual([suggested, false])
+  })
+
+  it("asks for consent with the command that gives it", async () => {
+    const { envelope } = await run(["create", "--prompt-file", "-", "--data-dir", "d"], {
+      stdin: "a pier",
+      answering: () => refuse("BUDGET_REQUIRES_CONFIRMATION", 402)
+    })
+    expect(envelope.error?.recovery).toEqual({
+      required_flag: "--accept-unknown-cost",
+      suggested_command: "image-skill create --data-dir d --prompt 'a pier' --accept-unknown-cost"
+    })
+  })
+
   it("leaves no file behind, and says how to fetch the image, when the bytes do not come whole", async () => {
     const { envelope, exitCode } = await run(["create", "--prompt", "x", "--output", "a.png"], {
       answering: (asked) =>
@@ -166,7 +195,8 @@ describe("images that the user names", () => {
     const result = await run(["edit", "--input", "a.png", "--mask", "a.png", "--reference-image", "a.png@1:id"], {
       answering: studio
     })
-    expect(posts(result)).toEqual(["/v1/upload", "/v1/edit"])
+    expect(posts(result)).toEqual(["/v1/edit", "/v1/upload", "/v1/edit"])
+    expect(result.asked[0]?.body.dry_run).toBe(true)
     expect(result.asked.at(-1)?.body).toMatchObject({
       input_asset_id: "image_up_a.png",
       mask_asset_id: "image_up_a.png",
@@ -178,12 +208,54 @@ describe("images that the user names", () => {
     )
   })
 
+  it("are described in a dry run, and never uploaded", async () => {
+    writeFileSync(at("a.png"), picture)
+    const result = await run(["edit", "--input", "a.png", "--mask", "./a.png", "--dry-run"], { answering: studio })
+    expect(posts(result)).toEqual(["/v1/edit"])
+    const { described_images: described, input_asset_id: input, mask_asset_id: mask } = result.asked[0]?.body ?? {}
+    expect(described).toEqual([
+      { asset_id: input, mime_type: "image/png", width: 1, height: 1, content_length: picture.length }
+    ])
+    expect(mask).toBe(input)
+  })
+
+  it.each([
+    ["refused", () => refuse("MODEL_PARAMETERS_INVALID", 400), "MODEL_PARAMETERS_INVALID", 2],
+    [
+      "planned and blocked",
+      () => reply({ dry_run: true, blockers: [{ code: "PROVIDER_UNAVAILABLE", message: "no key", retryable: true }] }),
+      "PROVIDER_UNAVAILABLE",
+      7
+    ]
+  ])("are not uploaded for a request that is %s", async (_, answer, code, exit) => {
+    writeFileSync(at("a.png"), picture)
+    const result = await run(["edit", "--input", "a.png", "--model", "m"], { answering: answer })
+    expect([posts(result), result.envelope.error?.code, result.exitCode]).toEqual([["/v1/edit"], code, exit])
+    expect(result.stderr).toBe("")
+  })
+
+  it("are uploaded under a key that is the same when the same command is typed again", async () => {
+    writeFileSync(at("a.png"), picture)
+    const keyOf = async (...typed: ReadonlyArray<string>) => {
+      const { asked } = await run(["edit", "--input", "a.png", ...typed], { answering: studio })
+      return asked.find(({ path }) => path === "/v1/upload")?.body.idempotency_key
+    }
+    const first = await keyOf("--idempotency-key", "k")
+    expect(first).toMatch(/^cli_[0-9a-f]{64}$/)
+    expect([await keyOf("--idempotency-key", "k"), await keyOf("--idempotency-key", "l"), await keyOf()]).toEqual([
+      first,
+      expect.not.stringMatching(String(first)),
+      undefined
+    ])
+  })
+
   it("uses asset ids and owned URLs as they are, and lets a file of that name win", async () => {
     const owned = "http://image-skill.localhost/a/image_0.png"
     const result = await run(["edit", "--input", owned, "--mask", "image_abc"], { answering: studio })
     expect(result.asked.at(-1)?.body).toMatchObject({ input_asset_id: "image_0", mask_asset_id: "image_abc" })
     writeFileSync(at("image_abc"), picture)
     expect(posts(await run(["edit", "--input", "image_abc"], { answering: studio }))).toEqual([
+      "/v1/edit",
       "/v1/upload",
       "/v1/edit"
     ])
@@ -209,8 +281,7 @@ describe("images that the user names", () => {
     ]) {
       const result = await run(argv, { answering: studio })
       expect([result.envelope.error?.code, result.exitCode]).toEqual([code, exit])
-      // What a URL is, only its turn shows: the files before it are uploaded by then.
-      expect(posts(result)).toEqual(argv[0] === "edit" && input.includes("://") ? ["/v1/upload"] : [])
+      expect(posts(result)).toEqual([])
       expect(result.stdout).not.toContain("secret")
     }
   })

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs"
 import { createServer, type RequestListener, type Server } from "node:http"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { refuse, reply, runIn, temporaryFolder } from "./support/host.ts"
+import { type Answering, answeredBy, refuse, reply, runIn, temporaryFolder } from "./support/host.ts"
 
 let folder = temporaryFolder()
 let run = runIn(folder.path)
@@ -46,7 +46,7 @@ describe("a run", () => {
       host: {
         interruption: controller.signal,
         openEmbedded: async () => ({
-          fetch: () => {
+          exchange: () => {
             setTimeout(() => controller.abort(), 20)
             return new Promise(() => {})
           },
@@ -63,6 +63,22 @@ describe("a run", () => {
     })
   })
 
+  it("suggests commands that act where it acted itself", async () => {
+    const answering = () => refuse("JOB_NOT_FOUND", 404, {}, { suggested_command: "image-skill activity list --json" })
+    const suggested = async (...flags: ReadonlyArray<string>) =>
+      (await run(["jobs", "show", "job_1", ...flags], { answering, stdin: "token" })).envelope.error?.recovery
+    expect(await suggested()).toEqual({ suggested_command: "image-skill activity list --json" })
+    expect(await suggested("--data-dir", "a b")).toEqual({
+      suggested_command: "image-skill --data-dir='a b' activity list --json"
+    })
+    expect(await suggested("--token-stdin")).toEqual({
+      suggested_command: "image-skill --token-stdin activity list --json",
+      missing_inputs: ["the token, on stdin"]
+    })
+    const { envelope } = await run(["xyzzy", "--data-dir=d"])
+    expect(envelope.error?.recovery?.suggested_command).toBe("image-skill --data-dir=d help")
+  })
+
   it("opens no server for what it can answer alone", async () => {
     for (const argv of [["version"], ["help"], ["create", "--bogus"], ["create", "--output", "."]]) {
       expect((await run(argv)).opened).toBe(0)
@@ -74,7 +90,7 @@ describe("a run", () => {
     const host = {
       openEmbedded: async ({ dataDirectory }: { readonly dataDirectory: string }) => {
         asked.push(dataDirectory)
-        return { fetch: async () => reply({}), close: async () => {} }
+        return { exchange: answeredBy(async () => reply({})), close: async () => {} }
       }
     }
     await run(["whoami", "--data-dir", "here"], { host, environment: { IMAGE_SKILL_DATA_DIR: "/there" } })
@@ -124,11 +140,27 @@ describe("a terminal", () => {
     ])
   })
 
+  it("shows the picture where it can, and only there", async () => {
+    const picture = Buffer.from("the bytes of a picture")
+    const shown = async (environment: Record<string, string>, isTerminal = true) => {
+      const row = { asset_id: "image_1", url: "http://x/a/image_1.png", mime_type: "image/png", width: 8, height: 4 }
+      const answering: Answering = ({ path }) =>
+        path.startsWith("/a/") ? new Response(picture) : reply({ assets: [{ ...row, content_length: 22 }] })
+      return (await run(["create", "--prompt", "x"], { isTerminal, environment, answering })).stdout
+    }
+    const text = picture.toString("base64")
+    expect(await shown({ TERM: "xterm-kitty" })).toContain(`\u001b_Ga=T,f=100,q=2,c=40,m=0;${text}\u001b\\\n`)
+    expect(await shown({ TERM_PROGRAM: "iTerm.app" })).toContain(`width=40;preserveAspectRatio=1:${text}\u0007\n`)
+    for (const silent of [{ TERM: "xterm-256color" }, { TERM: "tmux-256color", KITTY_WINDOW_ID: "1" }]) {
+      expect(await shown(silent)).not.toContain("\u001b")
+    }
+  })
+
   it("shows a failure on stderr, with what to try", async () => {
     const { stdout, stderr, exitCode } = await run(["create", "--promt", "x"], { isTerminal: true })
     expect([stdout, exitCode]).toEqual(["", 2])
     expect(stderr).toBe(
-      'error: unknown flag "--promt" for image-skill create; did you mean --prompt? [INVALID_ARGUMENTS]\ntry:   image-skill create --help\n'
+      'error: unknown flag "--promt" for image-skill create; did you mean --prompt? [INVALID_ARGUMENTS]\ntry:   image-skill create --prompt x\n'
     )
   })
 

@@ -1,8 +1,9 @@
-import { HttpApiBuilder, HttpApp, HttpServer } from "@effect/platform"
+import { HttpServer } from "@effect/platform"
 import type { Failure } from "@image-skill/core/kernel/Errors"
 import { Ids } from "@image-skill/core/kernel/Ids"
 import type { Plugin } from "@image-skill/core/provider/Provider"
 import { ConfigProvider, Effect, Either, Layer, Logger, LogLevel } from "effect"
+import { type InProcess, inProcess, inProcessApp } from "./http/inProcess.ts"
 import { NamesPlaces } from "./http/NamesPlaces.ts"
 import { refusing } from "./http/Refusing.ts"
 import * as StorageHealth from "./identity/StorageHealth.ts"
@@ -20,12 +21,8 @@ export interface EmbeddedOptions {
   readonly plugins?: ReadonlyArray<Plugin>
 }
 
-/** The server app in this process: requests in, responses out, no socket. */
-export interface Embedded {
-  readonly fetch: (request: Request) => Promise<Response>
-  /** Waits for the jobs that run here, then lets go of the data directory. */
-  readonly close: () => Promise<void>
-}
+/** The server app in this process. Closing it waits for the jobs that run here, then lets go of the data directory. */
+export type Embedded = InProcess
 
 const configOf = (environment: EmbeddedOptions["environment"]) =>
   ConfigProvider.fromMap(
@@ -54,12 +51,9 @@ export const openEmbedded = async (options: EmbeddedOptions): Promise<Embedded> 
       )
     )
   )
-  const { handler, dispose } = HttpApiBuilder.toWebHandler(app)
-  return { fetch: handler, close: dispose }
+  return inProcess(app)
 }
 
 /** A house whose settings cannot be read answers every request with what is wrong with them. */
-const misconfigured = (error: Failure<"INVALID_ARGUMENTS">): Embedded => ({
-  fetch: HttpApp.toWebHandler(Effect.provide(refusing(error), Ids.layer)),
-  close: () => Promise.resolve()
-})
+const misconfigured = (error: Failure<"INVALID_ARGUMENTS">): Embedded =>
+  inProcessApp(Effect.provide(refusing(error), Ids.layer))

@@ -2,6 +2,7 @@ import { type Failure, failure, type Issue } from "@image-skill/core/kernel/Erro
 import { CreditMultiplier, defaultMultiplier } from "@image-skill/core/kernel/Money"
 import { quoted } from "@image-skill/core/kernel/Quote"
 import { Config, ConfigError, Either } from "effect"
+import { PolicyConfig } from "./identity/PolicyConfig.ts"
 
 const decimal = /^(\d{1,3})(?:\.(\d{1,4}))?$/
 
@@ -19,10 +20,11 @@ export const ServerConfig = Config.all({
   multiplier: Config.string("IMAGE_SKILL_CREDIT_MULTIPLIER").pipe(
     Config.mapOrFail(parseMultiplier),
     Config.withDefault(defaultMultiplier)
-  )
+  ),
+  policy: PolicyConfig
 })
 
-/** What a caller is told of settings that cannot be read. They hold no secrets: keys are the providers' own. */
+/** What a caller is told of settings that cannot be read. What is said of a secret never repeats it. */
 export const configRefusal = (error: ConfigError.ConfigError): Failure<"INVALID_ARGUMENTS"> => {
   const issues = problemsOf(error)
   return failure(

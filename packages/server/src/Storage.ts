@@ -6,11 +6,15 @@ import * as FileBlobStore from "./assets/FileBlobStore.ts"
 import * as FileResultSpool from "./assets/FileResultSpool.ts"
 import * as SpoolSweep from "./assets/SpoolSweep.ts"
 import * as SqlAssetStore from "./assets/SqlAssetStore.ts"
+import * as SqlAgentStore from "./identity/SqlAgentStore.ts"
 import * as SqlDailyJobs from "./identity/SqlDailyJobs.ts"
+import * as SqlFreeCredits from "./identity/SqlFreeCredits.ts"
+import * as SqlInviteStore from "./identity/SqlInviteStore.ts"
 import * as FileRunRegistry from "./jobs/FileRunRegistry.ts"
 import * as SqlIdempotencyStore from "./jobs/SqlIdempotencyStore.ts"
 import * as SqlJobStore from "./jobs/SqlJobStore.ts"
 import * as SqlLedgerStore from "./ledger/SqlLedgerStore.ts"
+import * as SqlPaymentStore from "./ledger/SqlPaymentStore.ts"
 import * as LibsqlClient from "./sql/LibsqlClient.ts"
 import * as SqlTransaction from "./sql/SqlTransaction.ts"
 
@@ -26,9 +30,13 @@ export const dataPaths = (dataDirectory: string) => ({
 export const layerSqlStores = Layer.mergeAll(
   SqlJobStore.layer,
   SqlLedgerStore.layer,
+  SqlPaymentStore.layer,
   SqlActivityLog.layer,
   SqlAssetStore.layer,
   SqlDailyJobs.layer,
+  SqlAgentStore.layer,
+  SqlInviteStore.layer,
+  SqlFreeCredits.layer,
   SqlIdempotencyStore.layer
 )
 
@@ -37,14 +45,14 @@ export const layerSqlStores = Layer.mergeAll(
  * that use it. Nothing on the disk is touched before the first call; a failure of it is `STORAGE_UNAVAILABLE`, and the
  * next call tries again. Several processes of one machine may share the directory.
  */
-export const layerStorage = (dataDirectory: string) => {
+export const layerStorage = (dataDirectory: string, blobDirectory?: string) => {
   const paths = dataPaths(dataDirectory)
   const client = Layer.unwrapEffect(
     Effect.map(FileRunRegistry.RunLock, ({ hold }) => LibsqlClient.layer({ file: paths.database, beforeOpen: hold }))
   )
   return Layer.mergeAll(
     layerSqlStores,
-    FileBlobStore.layer(paths.blobs),
+    FileBlobStore.layer(blobDirectory ?? paths.blobs),
     FileResultSpool.layer(paths.spool),
     SpoolSweep.layer(paths.spool),
     FileRunRegistry.layer

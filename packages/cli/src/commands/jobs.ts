@@ -1,4 +1,5 @@
 import { command, integer, withDefault } from "../Flags.ts"
+import { pageFlags } from "./page.ts"
 
 const job = { name: "JOB_ID", required: true, help: "As in the answer of create or edit" }
 
@@ -23,6 +24,21 @@ export const pollIntervalMillis = withDefault(
   }),
   1000
 )
+
+export const jobsList = command({
+  name: "jobs list",
+  summary: "List jobs, newest first",
+  flags: Object.values(pageFlags),
+  examples: ["image-skill jobs list --limit 20 --json"]
+})
+
+export const jobsCancel = command({
+  name: "jobs cancel",
+  summary: "Stop a job, as far as it can still be stopped",
+  description: "What was held and is not spent comes back. A job that has ended cannot be canceled.",
+  positionals: [job],
+  examples: ["image-skill jobs cancel job_0123456789abcdef --json"]
+})
 
 export const jobsShow = command({
   name: "jobs show",

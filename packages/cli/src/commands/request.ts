@@ -82,6 +82,10 @@ export const idempotencyKey = text({
   help: "Names this request: the same key again gives the same result, without paying twice"
 })
 
+export const wait = boolean({ name: "wait", help: "Stay until the job has ended, however long it takes" })
+
+export const noWait = boolean({ name: "no-wait", help: "Answer at once with the job; jobs wait waits for it" })
+
 /** `1:1` and `auto` are accepted by every model. */
 export const aspectRatio = (value: "1:1" | "auto"): Flag<string> =>
   withDefault(text({ name: "aspect-ratio", valueName: "W:H", help: "Width to height, such as 16:9, or auto" }), value)
@@ -103,5 +107,7 @@ export const requestFlags: ReadonlyArray<Flag> = [
   maxPerImage,
   maxUsd,
   acceptUnknownCost,
-  idempotencyKey
+  idempotencyKey,
+  wait,
+  noWait
 ]

@@ -1,30 +1,35 @@
 import { join } from "node:path"
 import { type Failure, fail } from "@image-skill/core/kernel/Errors"
-import { Effect, Option, Redacted, Schema } from "effect"
+import { Effect, Option, Redacted } from "effect"
 import { apiBaseUrl, dataDirectory, tokenStdin } from "../commands/global.ts"
 import { type Arguments, valueOf } from "../Flags.ts"
 import type { Host } from "../Host.ts"
-import { absolute, inWords, readLimited } from "./files.ts"
+import { readConfig, type SavedConfig } from "./configFile.ts"
+import { absolute } from "./files.ts"
+import { commandLine } from "./quote.ts"
+
+/** Where a setting was found: the first of these wins. */
+export type Source = "flag" | "stdin" | "environment" | "config"
 
 /** Where the CLI does its work, and as whom. */
 export interface Settings {
   /** Null for embedded mode. */
   readonly baseUrl: URL | null
+  readonly baseUrlFrom: Source | null
   readonly token: Option.Option<Redacted.Redacted<string>>
+  readonly tokenFrom: Source | null
+  /** Nothing where there is no config file. */
+  readonly saved: Option.Option<SavedConfig>
   readonly dataDirectory: string
   readonly configPath: string
   readonly warnings: ReadonlyArray<string>
 }
 
-const SavedConfig = Schema.parseJson(
-  Schema.Struct({
-    api_base_url: Schema.optionalWith(Schema.String, { exact: true }),
-    token: Schema.optionalWith(Schema.String, { exact: true })
-  })
-)
+interface Found<out A> {
+  readonly value: A
+  readonly from: Source
+}
 
-/** Far above any config of ours. */
-const configBytesMax = 64 * 1024
 const tokenBytesMax = 16 * 1024
 
 const given = (value: string | undefined): string | undefined => (value === "" ? undefined : value)
@@ -48,26 +53,6 @@ export const dataDirectoryOf = (host: Host, typed: Arguments): string =>
     valueOf(typed, dataDirectory) ??
       given(host.environment.IMAGE_SKILL_DATA_DIR) ??
       join(xdgFolder(host, "XDG_DATA_HOME", ".local/share"), "image-skill")
-  )
-
-/** The saved config; a file that cannot be understood fails rather than being passed over: it may name a server. */
-const savedConfig = (path: string) =>
-  readLimited(path, configBytesMax).pipe(
-    Effect.catchIf(
-      (problem) => problem.kind === "unreadable" && (problem.reason === "ENOENT" || problem.reason === "ENOTDIR"),
-      () => Effect.succeed(new TextEncoder().encode("{}"))
-    ),
-    Effect.mapError((problem) => (problem.kind === "too_large" ? `${problem.bytes} bytes` : inWords(problem.reason))),
-    Effect.flatMap((bytes) =>
-      Schema.decodeUnknown(SavedConfig)(new TextDecoder().decode(bytes)).pipe(
-        Effect.mapError(() => "it is no JSON object with text in api_base_url and token")
-      )
-    ),
-    Effect.catchAll((reason) =>
-      fail("FILE_READ_FAILED", `The config file ${path} cannot be used: ${reason}`, {
-        recovery: { suggested_command: `mv ${path} ${path}.broken` }
-      })
-    )
   )
 
 const baseUrlOf = (text: string): Effect.Effect<URL, Failure<"INVALID_ARGUMENTS">> => {
@@ -104,29 +89,79 @@ const tokenFromStdin = (host: Host) =>
 
 const isLoopback = (url: URL) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
 
+const found = <A>(value: A | undefined, from: Source): Found<A> | null => (value === undefined ? null : { value, from })
+
+/** A line break at its end is what `echo` and files add. */
+const secret = (text: string | undefined) => {
+  const value = given(text?.trim())
+  return value === undefined ? undefined : Redacted.make(value)
+}
+
+const places: Readonly<Record<Source, string>> = {
+  flag: "the command line",
+  stdin: "stdin",
+  environment: "IMAGE_SKILL_TOKEN or IMAGE_SKILL_HOSTED_TOKEN",
+  config: "the config file"
+}
+
+/** What no header could carry is no token. It is not repeated: it may be a secret put in the wrong place. */
+const checkToken = (token: Found<Redacted.Redacted<string>> | null, configPath: string) =>
+  token === null || /^[!-~]+$/.test(Redacted.value(token.value))
+    ? Effect.void
+    : fail("INVALID_ARGUMENTS", `The token from ${places[token.from]} is no token: it has spaces or other characters`, {
+        recovery: {
+          suggested_command:
+            token.from === "config"
+              ? commandLine(["mv", configPath, `${configPath}.broken`])
+              : "unset IMAGE_SKILL_TOKEN IMAGE_SKILL_HOSTED_TOKEN"
+        }
+      })
+
+const sameServer = (left: string, right: URL) => URL.canParse(left) && new URL(left).origin === right.origin
+
+/** A token that was saved with one server goes to no other. */
+const savedTokenFor = (saved: SavedConfig, baseUrl: URL | null) =>
+  saved.api_base_url === undefined || baseUrl === null || sameServer(saved.api_base_url, baseUrl)
+    ? saved.token
+    : undefined
+
+const warningsOf = (baseUrl: URL | null, token: Found<unknown> | null, saved: SavedConfig) => [
+  ...(baseUrl === null && token !== null
+    ? ["A token is set but no server: the work is done in this process. Set IMAGE_SKILL_API_BASE_URL to use a server"]
+    : []),
+  ...(baseUrl?.protocol === "http:" && token !== null && !isLoopback(baseUrl)
+    ? [`The token goes to ${baseUrl.origin} unencrypted: use https`]
+    : []),
+  ...(baseUrl !== null && token === null && saved.token !== undefined
+    ? [`The saved token belongs to ${saved.api_base_url ?? "another server"} and is not sent to ${baseUrl.origin}`]
+    : [])
+]
+
 /** Reads flags, then the environment, then the saved config. A value that is set but empty counts as absent. */
 export const readSettings = Effect.fn("Cli.readSettings")(function* (host: Host, typed: Arguments) {
   const configPath = configPathOf(host)
-  const saved = yield* savedConfig(configPath)
-  const text = valueOf(typed, apiBaseUrl) ?? given(host.environment.IMAGE_SKILL_API_BASE_URL) ?? saved.api_base_url
-  const baseUrl = text === undefined ? null : yield* baseUrlOf(text)
+  const config = yield* readConfig(configPath)
+  const saved = Option.getOrElse(config, (): SavedConfig => ({}))
+  const url =
+    found(valueOf(typed, apiBaseUrl), "flag") ??
+    found(given(host.environment.IMAGE_SKILL_API_BASE_URL), "environment") ??
+    found(given(saved.api_base_url), "config")
+  const baseUrl = url === null ? null : yield* baseUrlOf(url.value)
+  const { IMAGE_SKILL_HOSTED_TOKEN, IMAGE_SKILL_TOKEN } = host.environment
   const token = valueOf(typed, tokenStdin)
-    ? yield* tokenFromStdin(host)
-    : (given(host.environment.IMAGE_SKILL_TOKEN) ?? given(saved.token))
-  const warnings = [
-    ...(baseUrl === null && token !== undefined
-      ? ["A token is set but no server: the work is done in this process. Set IMAGE_SKILL_API_BASE_URL to use a server"]
-      : []),
-    ...(baseUrl?.protocol === "http:" && token !== undefined && !isLoopback(baseUrl)
-      ? [`The token goes to ${baseUrl.origin} unencrypted: use https`]
-      : [])
-  ]
+    ? found(Redacted.make(yield* tokenFromStdin(host)), "stdin")
+    : (found(secret(IMAGE_SKILL_TOKEN) ?? secret(IMAGE_SKILL_HOSTED_TOKEN), "environment") ??
+      found(savedTokenFor(saved, baseUrl), "config"))
+  yield* checkToken(token, configPath)
   const settings: Settings = {
     baseUrl,
-    token: Option.fromNullable(token).pipe(Option.map(Redacted.make)),
+    baseUrlFrom: url?.from ?? null,
+    token: Option.fromNullable(token?.value),
+    tokenFrom: token?.from ?? null,
+    saved: config,
     dataDirectory: dataDirectoryOf(host, typed),
     configPath,
-    warnings
+    warnings: warningsOf(baseUrl, token, saved)
   }
   return settings
 })

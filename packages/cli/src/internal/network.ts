@@ -1,17 +1,24 @@
-/** The server app over the network. Loaded only for a server: TLS alone costs 10 ms of a start. */
-import { request as requestHttp } from "node:http"
-import { request as requestHttps } from "node:https"
+/** The server app over the network. */
 import type { Transport, WireRequest } from "./transport.ts"
 
 /** A host that does not even accept a connection is found out long before a create's own deadline. */
 const connectMillisMax = 10_000
 
+/** Named as the system names its own: nothing was sent. */
+const noConnection = () =>
+  Object.assign(new Error(`no connection within ${connectMillisMax / 1000} s`), { code: "ENOCONNECTION" })
+
 const deadline = (request: WireRequest) => AbortSignal.any([request.signal, AbortSignal.timeout(request.timeoutMillis)])
 
+/** TLS is loaded only where it is spoken: it costs a third of a start of Node. */
+const speaking = async (protocol: string) =>
+  (protocol === "https:" ? await import("node:https") : await import("node:http")).request
+
 /** `node:http` and not `fetch`: the first fetch of a process costs 80 ms on Node 20. Redirects are not followed. */
-export const networkTransport: Transport = (wire) =>
-  new Promise((resolve, reject) => {
-    const request = (wire.url.protocol === "https:" ? requestHttps : requestHttp)(wire.url, {
+export const networkTransport: Transport = async (wire) => {
+  const send = await speaking(wire.url.protocol)
+  return new Promise((resolve, reject) => {
+    const request = send(wire.url, {
       method: wire.method,
       agent: false,
       signal: deadline(wire),
@@ -20,10 +27,7 @@ export const networkTransport: Transport = (wire) =>
         ...(wire.body === null ? {} : { "content-length": String(Buffer.byteLength(wire.body)) })
       }
     })
-    const connecting = setTimeout(
-      () => request.destroy(new Error(`no connection within ${connectMillisMax / 1000} s`)),
-      connectMillisMax
-    )
+    const connecting = setTimeout(() => request.destroy(noConnection()), connectMillisMax)
     request.on("socket", (socket) => socket.once("connect", () => clearTimeout(connecting)))
     request.on("close", () => clearTimeout(connecting))
     request.on("error", reject)
@@ -39,3 +43,4 @@ export const networkTransport: Transport = (wire) =>
     )
     request.end(wire.body ?? undefined)
   })
+}

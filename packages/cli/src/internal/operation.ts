@@ -1,30 +1,22 @@
 /** What create and edit share: from flags to a body, from a body to an answer, from assets to files. */
-import { existsSync } from "node:fs"
-import type { ReferenceRole } from "@image-skill/core/catalog/References"
-import { Failure, fail } from "@image-skill/core/kernel/Errors"
+import { type Failure, fail } from "@image-skill/core/kernel/Errors"
 import { JsonObject } from "@image-skill/core/kernel/Json"
 import { limits } from "@image-skill/core/kernel/Limits"
-import { Clock, Effect, Schema } from "effect"
-import { declaredFlags } from "../Cli.ts"
-import { type Refused, type Reply, waitingMillisMax } from "../Client.ts"
+import { Effect, Schema } from "effect"
+import { Refused, type Reply } from "../Client.ts"
 import * as flags from "../commands/request.ts"
-import { label } from "../Envelope.ts"
 import { type Flag, valueOf } from "../Flags.ts"
 import type { Session } from "../Session.ts"
+import { isUnfinished } from "./breadcrumbs.ts"
 import { assetsIn, deliver, withOutputs } from "./delivery.ts"
-import { textIn } from "./fields.ts"
+import { objectIn, textIn } from "./fields.ts"
 import { absolute, inWords, readLimited } from "./files.ts"
-import { makeImageResolver } from "./images.ts"
+import { uploadAll } from "./images.ts"
+import { type ImageField, readInputs } from "./inputs.ts"
 import { checkOutput, type Target } from "./outputs.ts"
-import { readReferences } from "./references.ts"
+import { preflight } from "./preflight.ts"
 import { type Changes, rerun } from "./rerun.ts"
-
-/** An image flag, the body's field for it, and what was typed. */
-export interface ImageField {
-  readonly flag: string
-  readonly field: string
-  readonly typed: string | undefined
-}
+import { patienceOf, send } from "./sending.ts"
 
 interface Operation {
   readonly path: "/v1/create" | "/v1/edit"
@@ -33,8 +25,6 @@ interface Operation {
   readonly fixed: JsonObject
   readonly images: ReadonlyArray<ImageField>
 }
-
-const booleans = new Set([...declaredFlags.values()].filter(({ kind }) => kind === "boolean").map(({ name }) => name))
 
 /** UTF-8 takes at most four bytes a character. */
 const promptBytesMax = limits.promptCharactersMax * 4
@@ -106,6 +96,12 @@ const plainFields = (session: Session, operation: Operation): JsonObject => {
   }
 }
 
+/** Whether this is a run of before taken up again: a file that it wrote then is no obstacle. */
+const isRecovering = (session: Session): boolean => {
+  const key = valueOf(session.given, flags.idempotencyKey)
+  return key !== undefined && isUnfinished(session.settings, key)
+}
+
 const targetsOf = (session: Session): Effect.Effect<ReadonlyArray<Target>, Failure> => {
   const typed = valueOf(session.given, flags.output)
   if (typed === undefined) return Effect.succeed([])
@@ -113,103 +109,11 @@ const targetsOf = (session: Session): Effect.Effect<ReadonlyArray<Target>, Failu
     typed,
     workingDirectory: session.host.workingDirectory,
     count: valueOf(session.given, flags.outputCount) ?? 1,
-    isOverwriting: valueOf(session.given, flags.overwrite),
+    isOverwriting: valueOf(session.given, flags.overwrite) || isRecovering(session),
     isDryRun: valueOf(session.given, flags.dryRun),
-    overwriteCommand: rerun(session.name, session.given, { overwrite: ["true"] }, booleans)
+    rerun: (changes) => rerun(session.name, session.given, changes)
   })
 }
-
-const flagOf = (role: ReferenceRole) => `--${role.replace("_", "-")}`
-
-/** Image fields and references as assets, and the flags that name those assets instead of the files. */
-const resolveImages = (session: Session, operation: Operation) =>
-  Effect.gen(function* () {
-    const resolver = makeImageResolver(session, valueOf(session.given, flags.dryRun))
-    const read = readReferences(
-      {
-        images: valueOf(session.given, flags.referenceImage),
-        frontals: valueOf(session.given, flags.elementFrontal),
-        elements: valueOf(session.given, flags.elementReference)
-      },
-      (path) => existsSync(absolute(session.host.workingDirectory, path))
-    )
-    if (!read.ok) {
-      return yield* fail("INVALID_ARGUMENTS", read.message, {
-        details: { issues: [{ path: read.flag, message: read.message }] },
-        recovery: { fields: [read.flag] }
-      })
-    }
-    for (const { flag, typed } of operation.images) if (typed !== undefined) yield* resolver.check(`--${flag}`, typed)
-    for (const { role, source } of read.references) yield* resolver.check(flagOf(role), source)
-    const fields: Record<string, string> = {}
-    const changes: Record<string, ReadonlyArray<string>> = {}
-    for (const { flag, field, typed } of operation.images) {
-      if (typed === undefined) continue
-      fields[field] = yield* resolver.idOf(`--${flag}`, typed)
-      changes[flag] = [fields[field]]
-    }
-    const references: Array<JsonObject> = []
-    for (const { source, ...reference } of read.references) {
-      const flag = reference.role.replace("_", "-")
-      const id = yield* resolver.idOf(flagOf(reference.role), source)
-      references.push({ asset_id: id, ...reference })
-      const rest = reference.reference_task ?? reference.reference_index
-      const suffix = `@${reference.index}${rest === undefined ? "" : `:${rest}`}`
-      changes[flag] = [...(changes[flag] ?? []), `${id}${suffix}`]
-    }
-    const body: JsonObject = { ...fields, ...(references.length === 0 ? {} : { references }) }
-    return { body, changes }
-  })
-
-/** An agent's own process may well be shorter than this; the job is not tied to it. */
-const followMillisMax = 10 * 60 * 1000
-
-/**
- * Sends the request, and follows a job that outlasts the server's waiting window by sending it again under its key,
- * which pays nothing twice. To a server without --output, the running job is the answer: it goes on without us.
- */
-const sendAndFollow = (session: Session, path: string, body: JsonObject, isFollowing: boolean) =>
-  Effect.gen(function* () {
-    const call = { method: "POST", path, body, timeoutMillis: waitingMillisMax } as const
-    const until = (yield* Clock.currentTimeMillis) + followMillisMax
-    let reply = yield* session.client.ask(call)
-    if (!isFollowing) return reply
-    while (reply.status === 202 && (yield* Clock.currentTimeMillis) < until) {
-      const { idempotency_key: key } = body
-      yield* session.report(`${session.name}: still running`)
-      if (typeof key === "string") {
-        yield* session.setInFlight({
-          idempotencyKey: key,
-          recoverCommand: `image-skill jobs wait ${textIn(reply.envelope.data ?? {}, "job_id") ?? ""} --json`,
-          jobId: textIn(reply.envelope.data ?? {}, "job_id")
-        })
-      }
-      reply = yield* session.client.ask(call)
-    }
-    return reply
-  })
-
-/** Says on stderr how to take the request up again, before it is sent: whoever kills us has then seen it. */
-const announce = (session: Session, idempotencyKey: string, recoverCommand: string) =>
-  Effect.gen(function* () {
-    yield* session.setInFlight({ idempotencyKey, recoverCommand, jobId: null })
-    if (session.style === "readable") return
-    const line = {
-      in_flight: { command: label(session.name), idempotency_key: idempotencyKey, recover_command: recoverCommand }
-    }
-    yield* Effect.promise(() => session.host.stderr.write(`${JSON.stringify(line)}\n`))
-  })
-
-/** Out of reach after sending is not the same as not done: the same key asks what became of it. */
-const withRecovery = (error: Failure, idempotencyKey: string, recoverCommand: string): Failure =>
-  error.code === "HOSTED_API_REQUEST_FAILED"
-    ? new Failure({
-        code: error.code,
-        message: `${error.message}. The request may have been accepted: the same command with its key finds out and pays nothing twice`,
-        ...(error.details === undefined ? {} : { details: error.details }),
-        recovery: { suggested_command: recoverCommand, idempotency_key: idempotencyKey }
-      })
-    : error
 
 const writeOutputs = (session: Session, reply: Reply, targets: ReadonlyArray<Target>) =>
   Effect.gen(function* () {
@@ -230,38 +134,63 @@ const writeOutputs = (session: Session, reply: Reply, targets: ReadonlyArray<Tar
     return withOutputs(reply, written)
   })
 
-/** A whole create or edit. Files are checked before anything is sent, so that nothing is paid for and then lost. */
+/** Consent is the caller's to give: the same command with the flag that gives it. */
+const withConsent = (session: Session, repeatable: Changes, { reply }: Refused): Refused => {
+  const { error } = reply.envelope
+  if (error?.code !== "BUDGET_REQUIRES_CONFIRMATION") return new Refused({ reply })
+  const recovery: JsonObject = {
+    ...objectIn(error, "recovery"),
+    required_flag: `--${flags.acceptUnknownCost.name}`,
+    suggested_command: rerun(session.name, session.given, { ...repeatable, [flags.acceptUnknownCost.name]: ["true"] })
+  }
+  return new Refused({ reply: { ...reply, envelope: { ...reply.envelope, error: { ...error, recovery } } } })
+}
+
+/**
+ * A whole create or edit. Files are checked before anything is sent, so that nothing is paid for and then lost, and the
+ * request is planned before anything is uploaded, so that a refused one leaves nothing behind.
+ */
 export const performOperation = (session: Session, operation: Operation): Effect.Effect<Reply, Failure | Refused> =>
   Effect.gen(function* () {
     const prompt = yield* promptOf(session)
     const parameters = yield* parametersOf(session)
+    const patience = yield* patienceOf(session)
     const targets = yield* targetsOf(session)
-    const images = yield* resolveImages(session, operation)
-    const isDryRun = valueOf(session.given, flags.dryRun)
+    const inputs = yield* readInputs(session, operation.images)
     const request: JsonObject = {
       ...(prompt === undefined ? {} : { prompt }),
       ...plainFields(session, operation),
       ...operation.fixed,
-      ...images.body,
       ...(parameters === undefined ? {} : { model_parameters: parameters })
     }
-    yield* session.report(isDryRun ? "planning" : session.name)
-    if (isDryRun) return yield* session.client.ask({ method: "POST", path: operation.path, body: request })
-
-    const key = valueOf(session.given, flags.idempotencyKey) ?? `cli_${crypto.randomUUID()}`
-    const changes: Changes = {
-      ...images.changes,
-      "idempotency-key": [key],
-      // What came through stdin cannot be read again.
-      ...(valueOf(session.given, flags.promptFile) === "-" && prompt !== undefined
+    // What came through stdin cannot be read again.
+    const repeatable: Changes =
+      valueOf(session.given, flags.promptFile) === "-" && prompt !== undefined
         ? { "prompt-file": [], prompt: [prompt] }
-        : {})
+        : {}
+    const described = inputs.images.flatMap(({ pending }) => (pending === null ? [] : [pending.described]))
+    const planned: JsonObject = {
+      ...request,
+      ...inputs.body(({ id }) => id),
+      ...(described.length === 0 ? {} : { described_images: described })
     }
-    const recoverCommand = rerun(session.name, session.given, changes, booleans)
-    yield* announce(session, key, recoverCommand)
-    const isFollowing = targets.length > 0 || session.client.mode === "embedded"
-    const reply = yield* sendAndFollow(session, operation.path, { ...request, idempotency_key: key }, isFollowing).pipe(
-      Effect.mapError((error) => (error._tag === "Failure" ? withRecovery(error, key, recoverCommand) : error))
+    const live = Effect.gen(function* () {
+      if (described.length > 0) yield* preflight(session, operation.path, planned)
+      const ids = yield* uploadAll(inputs.images)
+      const idOf = ({ id }: { readonly id: string }) => ids.get(id) ?? id
+      const key = valueOf(session.given, flags.idempotencyKey) ?? `cli_${crypto.randomUUID()}`
+      const changes: Changes = { ...inputs.changes(idOf), "idempotency-key": [key], ...repeatable }
+      const recoverCommand = rerun(session.name, session.given, changes)
+      const body = { ...request, ...inputs.body(idOf), idempotency_key: key }
+      const sending = { path: operation.path, body, idempotencyKey: key, recoverCommand }
+      const reply = yield* send(session, sending, patience)
+      return yield* writeOutputs(session, reply, targets)
+    })
+    const plan = Effect.zipRight(
+      session.report("planning"),
+      session.client.ask({ method: "POST", path: operation.path, body: planned })
     )
-    return yield* writeOutputs(session, reply, targets)
+    return yield* Effect.mapError(valueOf(session.given, flags.dryRun) ? plan : live, (error) =>
+      error._tag === "Refused" ? withConsent(session, repeatable, error) : error
+    )
   })

@@ -1,8 +1,9 @@
+import { declaredFlags } from "../Cli.ts"
 import type { Arguments } from "../Flags.ts"
 import { commandLine } from "./quote.ts"
 
-const flagWords = (name: string, value: string, isBoolean: boolean): ReadonlyArray<string> => {
-  if (isBoolean) return [`--${name}`]
+const flagWords = (name: string, value: string): ReadonlyArray<string> => {
+  if (declaredFlags.get(name)?.kind === "boolean") return [`--${name}`]
   // After a space such a value would be read as a flag of its own.
   return value.startsWith("-") ? [`--${name}=${value}`] : [`--${name}`, value]
 }
@@ -11,11 +12,9 @@ const flagWords = (name: string, value: string, isBoolean: boolean): ReadonlyArr
 export type Changes = Readonly<Record<string, ReadonlyArray<string>>>
 
 /** The command as typed, with some flags changed, so that it can be pasted into a shell. */
-export const rerun = (command: string, given: Arguments, changes: Changes, booleans: ReadonlySet<string>): string => {
+export const rerun = (command: string, given: Arguments, changes: Changes): string => {
   const flags = new Map([...given.flags, ...Object.entries(changes)])
-  const words = [...flags].flatMap(([name, values]) =>
-    values.flatMap((value) => flagWords(name, value, booleans.has(name)))
-  )
+  const words = [...flags].flatMap(([name, values]) => values.flatMap((value) => flagWords(name, value)))
   const { positionals } = given
   const needsMark = positionals.some((word) => word.startsWith("-"))
   return commandLine([

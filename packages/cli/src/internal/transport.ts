@@ -1,13 +1,8 @@
 /** Two ways to the server app: over the network, and in this process. One shape for both. */
-import type { Embedded } from "../Host.ts"
+import type { Embedded, Exchange } from "../Host.ts"
 
-export interface WireRequest {
-  readonly method: string
-  readonly url: URL
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string | null
+export interface WireRequest extends Exchange {
   readonly timeoutMillis: number
-  readonly signal: AbortSignal
 }
 
 export interface WireResponse {
@@ -19,28 +14,10 @@ export interface WireResponse {
 
 export type Transport = (request: WireRequest) => Promise<WireResponse>
 
-async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
-  const reader = response.body?.getReader()
-  if (reader === undefined) return
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return
-    yield value
-  }
-}
-
-/** Requests never leave the process; the origin in their URLs is a name only. */
+/** Requests never leave the process. */
 export const embeddedTransport =
   (open: () => Promise<Embedded>): Transport =>
   async (wire) => {
-    const embedded = await open()
-    const response = await embedded.fetch(
-      new Request(wire.url, {
-        method: wire.method,
-        headers: wire.headers,
-        body: wire.body,
-        signal: wire.signal
-      })
-    )
-    return { status: response.status, header: (name) => response.headers.get(name), chunks: chunksOf(response) }
+    const { body, headers, status } = await (await open()).exchange(wire)
+    return { status, header: (name) => headers[name] ?? null, chunks: body }
   }

@@ -6,7 +6,8 @@ import { assetOutput } from "../commands/assets.ts"
 import { overwrite } from "../commands/request.ts"
 import { positionalOf, valueOf } from "../Flags.ts"
 import { assetsIn, deliver, withOutputs } from "../internal/delivery.ts"
-import { objectIn } from "../internal/fields.ts"
+import { objectIn, textIn } from "../internal/fields.ts"
+import { isForeign } from "../internal/imageSources.ts"
 import { ownedUrl } from "../internal/images.ts"
 import { checkOutput } from "../internal/outputs.ts"
 import { pathSegment } from "../internal/pathSegment.ts"
@@ -22,7 +23,7 @@ const withRequest = (reply: Reply, request: JsonObject): Reply => ({
 /** The asset that an id or an owned URL names. Other URLs are refused: the bytes behind them are not ours to speak of. */
 const find = (session: Session): Effect.Effect<Reply, Failure | Refused> => {
   const reference = positionalOf(session.given, 0)
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(reference)) {
+  if (isForeign(reference)) {
     return Effect.flatMap(ownedUrl(session, reference), (reply) =>
       reply === null
         ? fail("ASSET_NOT_FOUND", `${excerpt(reference)} is no asset of this server; external URLs are not looked up`, {
@@ -40,7 +41,17 @@ const find = (session: Session): Effect.Effect<Reply, Failure | Refused> => {
 
 export const assetsShow: Program = find
 
-const overwriting = new Set(["overwrite", "json", "token-stdin"])
+/** An owned URL is looked up first: only the server knows which of them are its own. */
+export const assetsDelete: Program = (session) =>
+  Effect.gen(function* () {
+    const reference = positionalOf(session.given, 0)
+    const id = isForeign(reference)
+      ? textIn(objectIn((yield* find(session)).envelope.data, "asset"), "asset_id")
+      : reference
+    const segment = id === null ? null : pathSegment(id)
+    if (segment === null) return yield* fail("INVALID_ARGUMENTS", `${excerpt(reference)} is no asset id`)
+    return yield* session.client.ask({ method: "DELETE", path: `/v1/assets/${segment}` })
+  })
 
 export const assetsGet: Program = (session) =>
   Effect.gen(function* () {
@@ -51,7 +62,7 @@ export const assetsGet: Program = (session) =>
       count: 1,
       isOverwriting,
       isDryRun: false,
-      overwriteCommand: rerun(session.name, session.given, { overwrite: ["true"] }, overwriting)
+      rerun: (changes) => rerun(session.name, session.given, changes)
     })
     const reply = yield* find(session)
     const [asset] = assetsIn([objectIn(reply.envelope.data, "asset")])

@@ -1,10 +1,11 @@
-import { access, constants } from "node:fs/promises"
+import { access, constants, readdir } from "node:fs/promises"
 import { dirname } from "node:path"
 import { isObject, type JsonObject } from "@image-skill/core/kernel/Json"
 import { Effect, Option } from "effect"
 import { success } from "../Envelope.ts"
-import { textIn } from "../internal/fields.ts"
+import { objectIn, textIn } from "../internal/fields.ts"
 import { isWritableFolder, kindAt } from "../internal/files.ts"
+import { commandLine } from "../internal/quote.ts"
 import type { Program, Session } from "../Session.ts"
 
 interface Check {
@@ -107,16 +108,55 @@ const nearestFolder = (path: string): Effect.Effect<string> =>
     )
   )
 
-const checkFolder = (name: string, path: string, advice: string) =>
+const checkFolder = (name: string, path: string, suggestion: string) =>
   Effect.gen(function* () {
     const folder = yield* nearestFolder(path)
     const isWritable =
       (yield* kindAt(folder).pipe(Effect.orElseSucceed(() => null))) === "folder" && (yield* isWritableFolder(folder))
     const check: Check = isWritable
       ? ok(name, `${path} can be written`)
-      : { name, status: "fail", message: `${path} cannot be written`, suggested_command: advice }
+      : { name, status: "fail", message: `${path} cannot be written`, suggested_command: suggestion }
     return check
   })
+
+const advice = 'export IMAGE_SKILL_DATA_DIR="$PWD/.image-skill"'
+
+const hasDatabase = (folder: string) =>
+  Effect.promise(() =>
+    readdir(folder).then(
+      (names) => names.some((name) => name.endsWith(".db")),
+      () => false
+    )
+  )
+
+/** Together they touch what every command needs. */
+const databaseReads = [
+  { method: "GET", path: "/v1/quota" },
+  { method: "GET", path: "/v1/activity", query: { limit: 200 } }
+] as const
+
+/** Where there is no database yet, none is made. */
+const checkDatabase = (session: Session): Effect.Effect<Check> =>
+  Effect.gen(function* () {
+    const name = "database"
+    const folder = session.settings.dataDirectory
+    if (!(yield* hasDatabase(folder))) return ok(name, "none yet; the first image makes it")
+    for (const read of databaseReads) {
+      const { envelope } = yield* session.client.send(read)
+      if (envelope.ok) continue
+      const error = envelope.error ?? {}
+      const isDamaged = textIn(objectIn(error, "details"), "reason") === "damaged"
+      const check: Check = {
+        name,
+        status: "fail",
+        message: textIn(error, "message") ?? "it cannot be read",
+        // Moved aside whole: its images are still there for whoever can repair it.
+        suggested_command: isDamaged ? commandLine(["mv", folder, `${folder}.damaged`]) : advice
+      }
+      return check
+    }
+    return ok(name, `it answers (${folder})`)
+  }).pipe(Effect.catchAll(({ message }) => Effect.succeed<Check>({ name: "database", status: "fail", message })))
 
 const checkConfig = ({ settings }: Session) =>
   Effect.promise(() =>
@@ -143,11 +183,8 @@ export const doctor: Program = (session) =>
     const dataChecks =
       client.mode === "embedded"
         ? [
-            yield* checkFolder(
-              "data_directory",
-              settings.dataDirectory,
-              'export IMAGE_SKILL_DATA_DIR="$PWD/.image-skill"'
-            )
+            yield* checkFolder("data_directory", settings.dataDirectory, advice),
+            ...(server.health === null ? [] : [yield* checkDatabase(session)])
           ]
         : []
     const checks = [
@@ -158,7 +195,7 @@ export const doctor: Program = (session) =>
       server.check,
       yield* checkAuth(session),
       ...dataChecks,
-      yield* checkFolder("output_directory", host.workingDirectory, 'cd "$HOME" && image-skill doctor --json'),
+      yield* checkFolder("output_directory", host.workingDirectory, 'cd "$HOME"'),
       checkTelemetry(session)
     ]
     const worst = (["fail", "warn", "ok"] as const).find((status) => checks.some((check) => check.status === status))

@@ -19,6 +19,11 @@ const jobPath = (session: Session) => {
 export const jobsShow: Program = (session) =>
   Effect.flatMap(jobPath(session), (path) => session.client.ask({ method: "GET", path }))
 
+export const jobsCancel: Program = (session) =>
+  Effect.flatMap(jobPath(session), (path) =>
+    session.client.ask({ method: "POST", path: `${path}/cancel`, timeoutMillis: 60_000 })
+  )
+
 const endings = new Set(["completed", "failed", "canceled"])
 
 const statusOf = (data: JsonObject | null) => textIn(objectIn(data, "job"), "status") ?? "unknown"

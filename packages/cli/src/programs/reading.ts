@@ -1,13 +1,20 @@
 /** Commands that ask the server one question and print its answer. */
 import { fail } from "@image-skill/core/kernel/Errors"
-import { activityCursor, activityLimit, activitySubject } from "../commands/activity.ts"
+import { activitySubject } from "../commands/activity.ts"
+import { assetsListFlags } from "../commands/assets.ts"
 import { modelFilters } from "../commands/models.ts"
+import { pageFlags } from "../commands/page.ts"
 import { positionalOf, valueOf } from "../Flags.ts"
 import { pathSegment } from "../internal/pathSegment.ts"
 import type { Program, Session } from "../Session.ts"
 
 const get = (session: Session, path: string, query: Readonly<Record<string, string | number | undefined>> = {}) =>
   session.client.ask({ method: "GET", path, query })
+
+const pageOf = (session: Session) => ({
+  limit: valueOf(session.given, pageFlags.limit),
+  cursor: valueOf(session.given, pageFlags.cursor)
+})
 
 /** One thing by the id that was typed. */
 const show =
@@ -39,13 +46,22 @@ export const capabilitiesList: Program = (session) => get(session, "/v1/capabili
 export const capabilitiesShow = show("/v1/capabilities")
 
 export const activityList: Program = (session) =>
-  get(session, "/v1/activity", {
-    limit: valueOf(session.given, activityLimit),
-    subject: valueOf(session.given, activitySubject),
-    cursor: valueOf(session.given, activityCursor)
-  })
+  get(session, "/v1/activity", { subject: valueOf(session.given, activitySubject), ...pageOf(session) })
 
 export const activityShow = show("/v1/activity")
+
+export const jobsList: Program = (session) => get(session, "/v1/jobs", pageOf(session))
+
+export const assetsList: Program = (session) =>
+  get(session, "/v1/assets", {
+    job_id: valueOf(session.given, assetsListFlags.job),
+    kind: valueOf(session.given, assetsListFlags.kind),
+    ...pageOf(session)
+  })
+
+export const creditsMethods: Program = (session) => get(session, "/v1/payment-methods")
+
+export const creditsPacks: Program = (session) => get(session, "/v1/credit-packs")
 
 export const whoami: Program = (session) => get(session, "/v1/whoami")
 

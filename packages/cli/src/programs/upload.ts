@@ -2,7 +2,7 @@ import { fail } from "@image-skill/core/kernel/Errors"
 import { Effect } from "effect"
 import { uploadInput } from "../commands/upload.ts"
 import { valueOf } from "../Flags.ts"
-import { uploadSource } from "../internal/images.ts"
+import { readSource, uploadSource } from "../internal/imageSources.ts"
 import type { Program } from "../Session.ts"
 
 export const upload: Program = (session) =>
@@ -14,8 +14,13 @@ export const upload: Program = (session) =>
       const received = typed === undefined ? "none was given" : "two were given"
       return yield* fail("INVALID_ARGUMENTS", `upload takes one image, a path or a URL; ${received}`, {
         details: { issues: [{ path: "IMAGE", message: `one image, a path or a URL; ${received}` }] },
-        recovery: { fields: ["IMAGE", "--input"] }
+        recovery: {
+          suggested_command: "image-skill upload IMAGE --json",
+          missing_inputs: ["IMAGE"],
+          fields: ["IMAGE", "--input"]
+        }
       })
     }
-    return yield* uploadSource(session, "upload", typed)
+    const source = yield* readSource(session, positional === undefined ? "--input" : "IMAGE", typed)
+    return yield* uploadSource(session, source, null)
   })

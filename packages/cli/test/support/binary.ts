@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process"
-import { existsSync, mkdirSync } from "node:fs"
-import { join } from "node:path"
+import { existsSync, mkdirSync, symlinkSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Envelope, temporaryFolder } from "./host.ts"
 
@@ -27,6 +27,10 @@ export const makeMachine = () => {
   const folder = temporaryFolder()
   const work = join(folder.path, "work")
   mkdirSync(work)
+  // The word `image-skill` as a shell finds it.
+  const programs = join(folder.path, "bin")
+  mkdirSync(programs)
+  symlinkSync(binary, join(programs, "image-skill"))
   const run = (argv: ReadonlyArray<string>, options: SpawnOptions = {}): Promise<Ended> =>
     new Promise((resolve) => {
       const child = spawn(process.execPath, [binary, ...argv], {
@@ -44,5 +48,23 @@ export const makeMachine = () => {
       child.stdin.end(options.stdin ?? "")
       child.on("close", (code) => resolve({ exitCode: code ?? -1, stdout, stderr, envelope: JSON.parse(stdout) }))
     })
-  return { ...folder, work, at: (name: string) => join(work, name), run }
+  const inShell = (command: string): Promise<{ readonly exitCode: number; readonly stdout: string }> =>
+    new Promise((resolve) => {
+      const child = spawn("sh", ["-c", command], {
+        cwd: work,
+        env: { HOME: folder.path, PATH: `${programs}:${dirname(process.execPath)}:${process.env.PATH ?? ""}` }
+      })
+      let stdout = ""
+      child.stdout.setEncoding("utf8").on("data", (text) => {
+        stdout += text
+      })
+      child.on("close", (code) => resolve({ exitCode: code ?? -1, stdout }))
+    })
+  /** Runs a suggested command as it is, in a shell. */
+  const paste = async (command: unknown) => {
+    const ended = await inShell(String(command))
+    const envelope: Envelope = JSON.parse(ended.stdout)
+    return { ...ended, envelope }
+  }
+  return { ...folder, paste, shell: inShell, work, at: (name: string) => join(work, name), run }
 }

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { fail } from "@image-skill/core/kernel/Errors"
 import { dispatch } from "../../src/Dispatch.ts"
-import type { Host } from "../../src/Host.ts"
+import type { Embedded, Host } from "../../src/Host.ts"
 
 /** What a stub server was asked, and what it answers. */
 export interface Asked {
@@ -28,7 +29,12 @@ export const reply = (data: unknown, status = 200, headers: Record<string, strin
     { status, headers: { "content-type": "application/json", ...headers } }
   )
 
-export const refuse = (code: string, status: number, headers: Record<string, string> = {}): Response =>
+export const refuse = (
+  code: string,
+  status: number,
+  headers: Record<string, string> = {},
+  recovery?: Record<string, unknown>
+): Response =>
   new Response(
     JSON.stringify({
       ok: false,
@@ -37,7 +43,7 @@ export const refuse = (code: string, status: number, headers: Record<string, str
       actor: null,
       data: null,
       warnings: [],
-      error: { code, message: `stub ${code}`, retryable: false }
+      error: { code, message: `stub ${code}`, retryable: false, ...(recovery === undefined ? {} : { recovery }) }
     }),
     { status, headers }
   )
@@ -59,6 +65,7 @@ export interface Envelope {
   readonly warnings: ReadonlyArray<string>
   readonly error: {
     readonly code: string
+    readonly retryable?: boolean
     readonly message: string
     readonly details?: Record<string, unknown>
     readonly recovery?: Record<string, unknown>
@@ -72,6 +79,18 @@ export interface RunOptions {
   readonly isTerminal?: boolean
   readonly stdin?: string
 }
+
+/** A stub of the server app, in terms of the web. */
+export const answeredBy =
+  (fetch: (request: Request) => Promise<Response>): Embedded["exchange"] =>
+  async ({ body, headers, method, url }) => {
+    const response = await fetch(new Request(url, { method, headers, body }))
+    const bytes = new Uint8Array(await response.arrayBuffer())
+    const chunks = async function* () {
+      yield bytes
+    }
+    return { status: response.status, headers: Object.fromEntries(response.headers), body: chunks() }
+  }
 
 export const temporaryFolder = () => {
   const path = mkdtempSync(join(tmpdir(), "image-skill-cli-"))
@@ -117,10 +136,14 @@ export const runIn =
       stderr: sink("stderr"),
       readStdin: async () => new TextEncoder().encode(options.stdin ?? ""),
       interruption: new AbortController().signal,
+      processId: process.pid,
+      isRunning: () => false,
+      temporaryDirectory: folder,
+      loadServer: async () => () => fail("INVALID_ARGUMENTS", "no server here"),
       openEmbedded: async () => {
         counts.opened += 1
         return {
-          fetch,
+          exchange: answeredBy(fetch),
           close: async () => {
             counts.closed += 1
           }

@@ -1,4 +1,4 @@
-import { crc32 } from "node:zlib"
+import { crc32, deflateSync } from "node:zlib"
 
 const chunk = (type: string, data: Uint8Array): Buffer => {
   const body = Buffer.concat([Buffer.from(type, "latin1"), data])
@@ -19,6 +19,20 @@ export const hugePng = (): Buffer => {
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
     chunk("IHDR", header),
     chunk("IDAT", Buffer.alloc(1000)),
+    chunk("IEND", Buffer.alloc(0))
+  ])
+}
+
+/** A whole PNG of 8 by 8 grey pixels: harmless. */
+export const smallPng = (): Buffer => {
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(8, 0)
+  header.writeUInt32BE(8, 4)
+  header.set([8, 0, 0, 0, 0], 8)
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(Buffer.alloc(8 * 9, 0).map((_, index) => (index % 9 === 0 ? 0 : index)))),
     chunk("IEND", Buffer.alloc(0))
   ])
 }

@@ -23,11 +23,24 @@ export const eventTypes = [
 export const EventType = Schema.Literal(...eventTypes)
 export type EventType = typeof EventType.Type
 
+const link = Schema.optionalWith(Schema.String, { exact: true })
+
+/** On events of payments and credits only. */
+const paymentLinks = {
+  quote_id: link,
+  payment_attempt_id: link,
+  checkout_session_id: link,
+  receipt_id: link,
+  credit_event_id: link,
+  payment_reversal_id: link
+}
+
 export const Links = Schema.Struct({
   job_id: Schema.NullOr(JobId),
   asset_ids: Schema.Array(AssetId),
   feedback_id: Schema.NullOr(Schema.String),
-  usage_event_id: Schema.NullOr(UsageId)
+  usage_event_id: Schema.NullOr(UsageId),
+  ...paymentLinks
 })
 
 /** One event as it is stored and as it goes over the wire. Never a prompt, a path, a bucket or a provider's name. */
@@ -58,6 +71,17 @@ export const referencesOf = (event: ActivityEvent): ReadonlyArray<string> => [
     event.subject.id,
     event.trace_id,
     ...event.links.asset_ids,
-    ...[event.links.job_id, event.links.feedback_id, event.links.usage_event_id].filter((id) => id !== null)
+    ...[event.links.job_id, event.links.feedback_id, event.links.usage_event_id].filter((id) => id !== null),
+    ...paymentReferences(event.links)
   ])
 ]
+
+const paymentReferences = (links: typeof Links.Type): ReadonlyArray<string> =>
+  [
+    links.quote_id,
+    links.payment_attempt_id,
+    links.checkout_session_id,
+    links.receipt_id,
+    links.credit_event_id,
+    links.payment_reversal_id
+  ].filter((id) => id !== undefined)

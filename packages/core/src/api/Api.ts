@@ -1,5 +1,6 @@
 import { HttpApi } from "@effect/platform"
 import { CatalogApi } from "./CatalogApi.ts"
+import { CreditsApi } from "./CreditsApi.ts"
 import { IdentityApi } from "./IdentityApi.ts"
 import { ActivityApi, AssetsApi, JobsApi } from "./RecordsApi.ts"
 import { StudioApi } from "./StudioApi.ts"
@@ -12,3 +13,4 @@ export const Api = HttpApi.make("image-skill")
   .add(JobsApi)
   .add(ActivityApi)
   .add(IdentityApi)
+  .add(CreditsApi)

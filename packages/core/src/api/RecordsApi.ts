@@ -35,6 +35,11 @@ export const JobsApi = HttpApiGroup.make("jobs")
       .addSuccess(Envelope)
       .annotate(Command, "image-skill jobs show")
   )
+  .add(
+    HttpApiEndpoint.post("cancel")`/v1/jobs/${jobId}/cancel`
+      .addSuccess(Envelope)
+      .annotate(Command, "image-skill jobs cancel")
+  )
 
 export const ActivityApi = HttpApiGroup.make("activity")
   .add(

@@ -6,7 +6,7 @@ import { type Failure, failure } from "../kernel/Errors.ts"
 import { AssetId } from "../kernel/Ids.ts"
 import { JsonObject } from "../kernel/Json.ts"
 import { limits } from "../kernel/Limits.ts"
-import { AspectRatio } from "../kernel/Media.ts"
+import { AspectRatio, MediaType } from "../kernel/Media.ts"
 import { parseUsd, type UsdTicks } from "../kernel/Money.ts"
 import type { Delivery, ImageRequest } from "../studio/Request.ts"
 import type { UploadRequest } from "../studio/Uploads.ts"
@@ -23,6 +23,19 @@ import {
   WaitMillis
 } from "./Fields.ts"
 
+/**
+ * An image that a dry run plans with before it is uploaded. The body names it by `asset_id` as it will name the asset;
+ * the live call takes assets only.
+ */
+const DescribedImage = strict({
+  asset_id: AssetId,
+  mime_type: MediaType,
+  width: Schema.Int.pipe(Schema.positive()),
+  height: Schema.Int.pipe(Schema.positive()),
+  /** Bytes as they will be stored, that is without metadata. */
+  content_length: Schema.Int.pipe(Schema.positive())
+})
+
 const common = {
   model: optional(Name),
   provider: optional(Name),
@@ -32,6 +45,7 @@ const common = {
   references: optional(Schema.Array(Reference).pipe(Schema.maxItems(limits.referencesMax))),
   model_parameters: optional(JsonObject),
   dry_run: optional(Schema.Boolean),
+  described_images: optional(Schema.Array(DescribedImage).pipe(Schema.maxItems(limits.referencesMax + 2))),
   max_estimated_usd_per_image: optional(Usd),
   max_usd: optional(Usd),
   accept_unknown_cost: optional(Schema.Boolean),
@@ -100,12 +114,24 @@ const usdOr = (path: string, amount: number | null | undefined): Either.Either<U
         })
       })
 
+const checkDescribed = (payload: CreatePayload | EditPayload): Either.Either<void, Invalid> => {
+  if (payload.dry_run === true || (payload.described_images ?? []).length === 0) return Either.void
+  const message = "described_images is for dry runs: a live call names uploaded assets"
+  return Either.left(
+    failure("INVALID_ARGUMENTS", message, {
+      details: { issues: [{ path: "described_images", message }] },
+      recovery: { fields: ["described_images"] }
+    })
+  )
+}
+
 /** The request that a create or edit body stands for. */
 export const requestOf = (
   command: "create" | "edit",
   payload: CreatePayload | EditPayload
 ): Either.Either<ImageRequest, Invalid> =>
   Either.gen(function* () {
+    yield* checkDescribed(payload)
     const edit = "input_asset_id" in payload || "mask_asset_id" in payload ? payload : null
     return {
       command,
@@ -136,6 +162,12 @@ export const deliveryOf = (
   asynchronous: boolean
 ): Delivery => ({
   dryRun: payload.dry_run ?? false,
+  described: new Map(
+    (payload.described_images ?? []).map(({ asset_id, mime_type, content_length, width, height }) => [
+      asset_id,
+      { mediaType: mime_type, bytes: content_length, width, height }
+    ])
+  ),
   idempotencyKey: payload.idempotency_key ?? headerKey ?? null,
   waitMillis: payload.wait_ms ?? (asynchronous ? 0 : limits.waitMillisDefault)
 })

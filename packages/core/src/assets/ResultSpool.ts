@@ -16,6 +16,8 @@ export class ResultSpool extends Context.Tag("@image-skill/core/ResultSpool")<
     /** `None` when nothing complete is there. */
     readonly read: (attempt: AttemptId) => Effect.Effect<Option.Option<SpooledReply>, BlobError>
     readonly remove: (attempt: AttemptId) => Effect.Effect<void, BlobError>
+    /** Bytes that there is room for at this moment; null where that cannot be known. */
+    readonly roomBytes: Effect.Effect<number | null>
   }
 >() {
   static readonly layerMemory = Layer.effect(
@@ -28,7 +30,8 @@ export class ResultSpool extends Context.Tag("@image-skill/core/ResultSpool")<
           const next = new Map(all)
           next.delete(attempt)
           return next
-        })
+        }),
+      roomBytes: Effect.succeed(null)
     }))
   )
 }

@@ -70,7 +70,12 @@ export const Parameter = Schema.Struct({
   /** Our default: sent when the caller gives none. For `fixed`, the value. */
   default: Schema.optional(Json),
   /** What the provider documents that it uses when nothing is sent. */
-  providerDefault: Schema.optional(Json)
+  providerDefault: Schema.optional(Json),
+  /**
+   * Holds words of the caller's own. Not given: it does where its schema takes a text
+   * that is neither one of a list nor of a fixed form.
+   */
+  sensitive: Schema.optional(Schema.Boolean)
 })
 export type Parameter = typeof Parameter.Type
 
@@ -108,13 +113,39 @@ export const describe = (schema: ValueSchema): string => {
   }
 }
 
-/** Whether a text is the caller's own words, such as a second prompt, and no choice among ours. */
-const isFreeText = (schema: ValueSchema): boolean =>
-  "anyOf" in schema
-    ? schema.anyOf.some(isFreeText)
-    : (schema.type === "string" && schema.enum === undefined) ||
-      (schema.type === "array" && isFreeText(schema.items)) ||
-      (schema.type === "object" && Object.values(schema.properties).some(isFreeText))
+type TextSchema = Extract<ValueSchema, { type: "string" }>
+
+const takesText = (schema: ValueSchema, isMeant: (text: TextSchema) => boolean): boolean => {
+  if ("anyOf" in schema) return schema.anyOf.some((one) => takesText(one, isMeant))
+  switch (schema.type) {
+    case "string":
+      return isMeant(schema)
+    case "array":
+      return takesText(schema.items, isMeant)
+    case "object":
+      return Object.values(schema.properties).some((one) => takesText(one, isMeant))
+    case "boolean":
+    case "integer":
+    case "number":
+      return false
+  }
+}
+
+/** Whether a text may be the caller's own words, such as a second prompt, and is no choice among ours. */
+const isFreeText = (schema: ValueSchema): boolean => takesText(schema, (text) => text.enum === undefined)
+
+/** A text of a fixed form, such as a colour, has no room for words. */
+const holdsWords = (schema: ValueSchema): boolean =>
+  takesText(schema, (text) => text.enum === undefined && text.pattern === undefined)
+
+/**
+ * Whether what a caller gives here is theirs alone, as a prompt is: it reaches the provider, and no receipt, answer or
+ * event repeats it.
+ */
+export const isSensitive = (parameter: Parameter): boolean => parameter.sensitive ?? holdsWords(parameter.schema)
+
+/** What stands in a receipt for a value that is the caller's own. */
+export const redacted = "[redacted]"
 
 /** A wrong value in words. The caller's own words are counted and not repeated: they may be a prompt. */
 const show = (schema: ValueSchema, value: Json): string => {
@@ -263,6 +294,7 @@ export const toJsonSchema = (declared: Parameters): JsonObject => ({
               : { default: parameter.providerDefault }
             : { default: parameter.default }),
         "x-execution": parameter.execution,
+        ...(isSensitive(parameter) ? { "x-sensitive": true } : {}),
         ...(parameter.reason === undefined ? {} : { "x-execution-reason": parameter.reason })
       }
     ])

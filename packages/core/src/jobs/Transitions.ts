@@ -58,15 +58,21 @@ export const transitions: { readonly [phase in Phase]: { readonly [event in Atte
     lost: go("unknown", "expose")
   },
   replied: {
+    // A repeatable call only, whose reply was lost with its process before it could be kept.
+    claim: go("claimed", "keep"),
     delivered: go("delivered", "settle"),
     refused: go("refused", "release"),
     storage_failed: go("unstored", "keep"),
     lost: go("unknown", "expose")
   },
   unstored: {
+    // As above.
+    claim: go("claimed", "keep"),
     delivered: go("delivered", "settle"),
     refused: go("refused", "release"),
     lost: go("unknown", "expose"),
+    // Where its reply is has changed: from memory only to the spool.
+    storage_failed: go("unstored", "keep"),
     window_ended: go("abandoned", "release")
   },
   delivered: {},

@@ -1,4 +1,4 @@
-import { Context, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, Redacted, Schema } from "effect"
 
 /** Ids of any shape decode: whether one exists is for the store to say, so that a wrong id is `*_NOT_FOUND`. */
 const id = <const Brand extends string>(brand: Brand) => Schema.String.pipe(Schema.maxLength(512), Schema.brand(brand))
@@ -27,6 +27,18 @@ export const ProviderId = id("ProviderId")
 export type ProviderId = typeof ProviderId.Type
 export const CapabilityId = id("CapabilityId")
 export type CapabilityId = typeof CapabilityId.Type
+export const InviteId = id("InviteId")
+export type InviteId = typeof InviteId.Type
+export const QuoteId = id("QuoteId")
+export type QuoteId = typeof QuoteId.Type
+export const PaymentAttemptId = id("PaymentAttemptId")
+export type PaymentAttemptId = typeof PaymentAttemptId.Type
+export const ReceiptId = id("ReceiptId")
+export type ReceiptId = typeof ReceiptId.Type
+export const CreditEventId = id("CreditEventId")
+export type CreditEventId = typeof CreditEventId.Type
+export const ReversalId = id("ReversalId")
+export type ReversalId = typeof ReversalId.Type
 
 /** The shape of an asset id: also how an owned asset URL is recognised. */
 export const assetIdPattern = /^(asset|image|video|audio|mask|thumb|file)_[A-Za-z0-9._-]{1,128}$/
@@ -44,6 +56,16 @@ export class Ids extends Context.Tag("@image-skill/core/Ids")<
     readonly usage: Effect.Effect<UsageId>
     readonly trace: Effect.Effect<TraceId>
     readonly run: Effect.Effect<RunId>
+    readonly agent: Effect.Effect<AgentId>
+    readonly organization: Effect.Effect<OrganizationId>
+    readonly invite: Effect.Effect<InviteId>
+    /** 64 hex digits: what a token or an invite code is made of. Live ones carry 256 random bits. */
+    readonly secret: Effect.Effect<Redacted.Redacted<string>>
+    readonly quote: Effect.Effect<QuoteId>
+    readonly paymentAttempt: Effect.Effect<PaymentAttemptId>
+    readonly receipt: Effect.Effect<ReceiptId>
+    readonly creditEvent: Effect.Effect<CreditEventId>
+    readonly reversal: Effect.Effect<ReversalId>
   }
 >() {
   /** From Web Crypto. */
@@ -69,5 +91,14 @@ const makeIds = (hex: () => string) => ({
   event: Effect.sync(() => EventId.make(`evt_${hex()}`)),
   usage: Effect.sync(() => UsageId.make(`usage_${hex()}`)),
   trace: Effect.sync(() => TraceId.make(`trace_${hex()}`)),
-  run: Effect.sync(() => RunId.make(`run_${hex()}`))
+  run: Effect.sync(() => RunId.make(`run_${hex()}`)),
+  agent: Effect.sync(() => AgentId.make(`agt_${hex()}`)),
+  organization: Effect.sync(() => OrganizationId.make(`org_${hex()}`)),
+  invite: Effect.sync(() => InviteId.make(`invite_${hex()}`)),
+  secret: Effect.sync(() => Redacted.make(`${hex()}${hex()}`)),
+  quote: Effect.sync(() => QuoteId.make(`quote_${hex()}`)),
+  paymentAttempt: Effect.sync(() => PaymentAttemptId.make(`payatt_${hex()}`)),
+  receipt: Effect.sync(() => ReceiptId.make(`receipt_${hex()}`)),
+  creditEvent: Effect.sync(() => CreditEventId.make(`credit_event_${hex()}`)),
+  reversal: Effect.sync(() => ReversalId.make(`payment_reversal_${hex()}`))
 })

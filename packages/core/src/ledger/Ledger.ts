@@ -11,6 +11,10 @@ export const accounts = {
   paid: (organization: OrganizationId) => `org:${organization}:paid`,
   held: (organization: OrganizationId) => `org:${organization}:held`,
   unmetered: (organization: OrganizationId) => `org:${organization}:unmetered`,
+  /** Above zero while a reversal could not be taken whole. */
+  owed: (organization: OrganizationId) => `org:${organization}:owed`,
+  /** The other side of `owed`. Not the house's: two organizations never wait for each other. */
+  due: (organization: OrganizationId) => `org:${organization}:due`,
   revenue: "house:revenue",
   promo: "house:promo",
   clearing: "house:clearing",
@@ -32,6 +36,8 @@ export interface Balance {
   readonly free: Credits
   readonly paid: Credits
   readonly held: Credits
+  /** Reversed and not yet taken: it is taken from whatever comes in next. */
+  readonly owed: Credits
   /** Spent so far by an unmetered organization. */
   readonly unmeteredSpent: Credits
 }
@@ -41,7 +47,7 @@ export class OverSettlement extends Data.TaggedError("OverSettlement")<{ readonl
 
 /**
  * Credits, double-entry and append-only. Every movement has an id of its own (`hold:att_…`), so that the same movement
- * twice is one. All methods join the transaction that is open.
+ * twice is one. All methods join the transaction that is open; those that credit an organization want one.
  */
 export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger", {
   effect: Effect.gen(function* () {
@@ -52,6 +58,7 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
         accounts.free(organization),
         accounts.paid(organization),
         accounts.held(organization),
+        accounts.owed(organization),
         accounts.unmetered(organization)
       ])
       const credits = (account: string) => Credits.make(rows.get(account) ?? 0)
@@ -59,8 +66,34 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
         free: credits(accounts.free(organization)),
         paid: credits(accounts.paid(organization)),
         held: credits(accounts.held(organization)),
+        owed: credits(accounts.owed(organization)),
         unmeteredSpent: Credits.make(-credits(accounts.unmetered(organization)))
       } satisfies Balance
+    })
+
+    /**
+     * Takes what the organization owes from what it has, paid credits first. Every method that credits `free` or `paid`
+     * ends here, in its own transaction. Its post has locked the accounts (`takable`), so nobody comes between.
+     */
+    const collect = Effect.fn("Ledger.collect")(function* (organization: OrganizationId, cause: string) {
+      const now = yield* balance(organization)
+      const paid = Math.min(now.paid, now.owed)
+      const free = Math.min(now.free, now.owed - paid)
+      if (paid + free <= 0) return
+      const posted = yield* store.post({
+        id: `collect:${cause}`,
+        kind: "reverse",
+        reference: cause,
+        entries: compact([
+          [accounts.paid(organization), -paid],
+          [accounts.free(organization), -free],
+          [accounts.clearing, paid + free],
+          [accounts.owed(organization), -(paid + free)],
+          [accounts.due(organization), paid + free]
+        ]),
+        guarded: takable(organization)
+      })
+      if (posted === "refused") return yield* Effect.dieMessage(`what ${organization} owes moved under its lock`)
     })
 
     /** Takes free credits first. Fails without a change when they are short; an unmetered organization never is. */
@@ -114,27 +147,67 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
           [accounts.free(organization), free],
           [accounts.unmetered(organization), back - paid - free]
         ]),
-        guarded: [accounts.held(organization), accounts.free(organization), accounts.paid(organization)]
+        guarded: [accounts.held(organization), ...(paid + free > 0 ? takable(organization) : [])]
       })
       if (posted === "refused") return yield* Effect.dieMessage(`the hold of ${held.attemptId} is gone`)
+      if (posted === "posted" && paid + free > 0) yield* collect(organization, `end:${held.attemptId}`)
+    })
+
+    /** Posts what changes what an organization can be taken from, then takes what it owes. */
+    const bring = Effect.fn("Ledger.bring")(function* (
+      organization: OrganizationId,
+      id: string,
+      kind: LedgerTransaction["kind"],
+      rows: ReadonlyArray<readonly [string, number]>
+    ) {
+      const reference = id.slice(id.indexOf(":") + 1)
+      const posted = yield* store.post({
+        id,
+        kind,
+        reference,
+        entries: compact(rows),
+        guarded: takable(organization)
+      })
+      if (posted === "refused") return yield* Effect.dieMessage(`${id} would take more than there is`)
+      if (posted === "posted") yield* collect(organization, id)
     })
 
     const release = (held: Hold) => settle(held, Credits.make(0))
 
     /** Free credits from the house's promotion, once per id. */
     const grantFree = (organization: OrganizationId, amount: Credits, id: string) =>
-      Effect.asVoid(
-        store.post({
-          id: `promo:${id}`,
-          kind: "grant",
-          reference: id,
-          entries: compact([
-            [accounts.promo, -amount],
-            [accounts.free(organization), amount]
-          ]),
-          guarded: []
-        })
-      )
+      bring(organization, `promo:${id}`, "grant", [
+        [accounts.promo, -amount],
+        [accounts.free(organization), amount]
+      ])
+
+    /** Credits that were paid for, once per id. What the organization owes is taken from them at once. */
+    const grantPaid = (organization: OrganizationId, amount: Credits, id: string) =>
+      bring(organization, `purchase:${id}`, "grant", [
+        [accounts.clearing, -amount],
+        [accounts.paid(organization), amount]
+      ])
+
+    /**
+     * Money went back: its credits go, once per id. What cannot be taken is owed, and no balance falls below zero. Gives
+     * what was taken now.
+     */
+    const reverse = Effect.fn("Ledger.reverse")(function* (organization: OrganizationId, amount: Credits, id: string) {
+      const before = yield* balance(organization)
+      yield* bring(organization, `reverse:${id}`, "reverse", [
+        [accounts.due(organization), -amount],
+        [accounts.owed(organization), amount]
+      ])
+      const after = yield* balance(organization)
+      return Credits.make(Math.max(0, Math.min(amount, before.free + before.paid - after.free - after.paid)))
+    })
+
+    /** Money that had gone back is here again: so are its credits, once per id. */
+    const reinstate = (organization: OrganizationId, amount: Credits, id: string) =>
+      bring(organization, `reinstate:${id}`, "reverse", [
+        [accounts.clearing, -amount],
+        [accounts.paid(organization), amount]
+      ])
 
     /** Books what a provider may charge for work whose outcome is unknown, or for a refusal that it bills. In ticks. */
     const expose = (attemptId: AttemptId, worstCase: UsdTicks) =>
@@ -153,14 +226,21 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
             })
           )
 
-    return { balance, hold, settle, release, grantFree, expose } as const
+    return { balance, hold, settle, release, grantFree, grantPaid, reverse, reinstate, expose } as const
   })
 }) {}
+
+/** Guarded together and in this order, they are locked until the transaction ends. */
+const takable = (organization: OrganizationId): ReadonlyArray<string> => [
+  accounts.free(organization),
+  accounts.owed(organization),
+  accounts.paid(organization)
+]
 
 const compact = (rows: ReadonlyArray<readonly [string, number]>): ReadonlyArray<Entry> =>
   rows.flatMap(([account, amount]) => (amount === 0 ? [] : [{ account, unit: "credits", amount }]))
 
-export const creditsShort = (needed: Credits, now: Balance) =>
+export const creditsShort = (needed: Credits, now: Pick<Balance, "free" | "paid">) =>
   failure("QUOTA_EXCEEDED", `The operation holds ${needed} credits; ${now.free + now.paid} are available`, {
     details: {
       limiting_factor: "credits",
@@ -196,7 +276,7 @@ export const auditIssues = (
     const fromEntries = recomputed.get(account) ?? 0
     const shown = balances.get(account) ?? 0
     if (fromEntries !== shown) issues.push(`${account}: entries give ${fromEntries}, the balance is ${shown}`)
-    if (/^org:.*:(free|paid|held)$/.test(account) && shown < 0) issues.push(`${account} is below zero: ${shown}`)
+    if (/^org:.*:(free|paid|held|owed)$/.test(account) && shown < 0) issues.push(`${account} is below zero: ${shown}`)
   }
   return issues
 }

@@ -1,7 +1,7 @@
-import { type Config, Data, type Duration, Effect, type Redacted, type Scope, Stream } from "effect"
+import { type Config, type ConfigError, Data, type Duration, Effect, type Redacted, type Scope, Stream } from "effect"
 import type { Model } from "../catalog/Model.ts"
 import type { Reference } from "../catalog/References.ts"
-import type { AttemptId, ProviderId } from "../kernel/Ids.ts"
+import { type AttemptId, ProviderId } from "../kernel/Ids.ts"
 import type { Json, JsonObject } from "../kernel/Json.ts"
 import type { MediaType } from "../kernel/Media.ts"
 import type { UsdTicks } from "../kernel/Money.ts"
@@ -122,13 +122,14 @@ export interface Adapter {
 
 /** A provider of images: its models as data and how to call it. `config` is read once, when the plugin loads. */
 export interface Provider<in out C = never> {
-  readonly id: ProviderId
-  readonly displayName: string
+  readonly id: string
+  /** Its id where it has no other name. */
+  readonly displayName?: string
   readonly models: ReadonlyArray<Model>
   readonly config: Config.Config<C>
   readonly make: (config: C) => Effect.Effect<Adapter, never, Scope.Scope>
-  /** Most calls at one time; further ones wait. */
-  readonly concurrency: number
+  /** Most calls at one time; further ones wait. 4 unless it is given. */
+  readonly concurrency?: number
 }
 
 /** A plugin with its config type hidden: what a list of providers holds. */
@@ -141,16 +142,29 @@ export interface Plugin {
   readonly load: Effect.Effect<Adapter, NotConfigured, Scope.Scope>
 }
 
-export class NotConfigured extends Data.TaggedError("NotConfigured")<{ readonly message: string }> {}
+export class NotConfigured extends Data.TaggedError("NotConfigured")<{
+  readonly message: string
+  /** Names of the settings that it reads and that are not given, such as a key's variable. Never a value. */
+  readonly settings?: ReadonlyArray<string>
+}> {}
+
+const missingSettings = (error: ConfigError.ConfigError): ReadonlyArray<string> => {
+  if (error._op === "And" || error._op === "Or") {
+    return [...new Set([...missingSettings(error.left), ...missingSettings(error.right)])]
+  }
+  return error._op === "MissingData" ? [error.path.join("_")] : []
+}
 
 /** Makes a plugin. A provider whose config cannot be read is listed as not configured; the others work on. */
 export const define = <C>(provider: Provider<C>): Plugin => ({
-  id: provider.id,
-  displayName: provider.displayName,
+  id: ProviderId.make(provider.id),
+  displayName: provider.displayName ?? provider.id,
   models: provider.models,
-  concurrency: provider.concurrency,
+  concurrency: provider.concurrency ?? 4,
   load: provider.config.pipe(
-    Effect.mapError((error) => new NotConfigured({ message: `${provider.id}: ${error.message}` })),
+    Effect.mapError(
+      (error) => new NotConfigured({ message: `${provider.id}: ${error.message}`, settings: missingSettings(error) })
+    ),
     Effect.flatMap(provider.make)
   )
 })

@@ -18,6 +18,8 @@ export interface ProviderStatus {
   readonly displayName: string
   /** Why it cannot be called; null when it can. */
   readonly problem: string | null
+  /** Names of the settings without which it cannot be called, such as a key's variable; empty when it can. */
+  readonly settings: ReadonlyArray<string>
 }
 
 /** The providers of this process. A plugin that breaks its schema does not load, by name and reason. */
@@ -26,7 +28,9 @@ export class ProviderRegistry extends Context.Tag("@image-skill/core/ProviderReg
   {
     readonly models: ReadonlyArray<Model>
     readonly statuses: ReadonlyArray<ProviderStatus>
-    readonly isConfigured: (id: ProviderId) => boolean
+    readonly isConfigured: (id: string) => boolean
+    /** Calls of a provider at one time; 1 for one that is not here. */
+    readonly concurrencyOf: (id: ProviderId) => number
     readonly model: (id: ModelId) => Model | undefined
     /** The adapter of a configured provider. */
     readonly get: (id: ProviderId) => Effect.Effect<LoadedProvider, Failure<"PROVIDER_UNAVAILABLE">>
@@ -36,6 +40,8 @@ export class ProviderRegistry extends Context.Tag("@image-skill/core/ProviderReg
   static readonly layer = (plugins: ReadonlyArray<Plugin>, builtIn: ReadonlyArray<Plugin> = []) =>
     Layer.scoped(this, make([...builtIn, ...plugins], new Set(builtIn)))
 }
+
+const unset = "not configured"
 
 const decodeModels = Schema.validateEither(Schema.Array(Model))
 
@@ -54,17 +60,25 @@ const problemOf = (plugin: Plugin, earlier: ReadonlyArray<Plugin>): string | nul
 const loadOne = (plugin: Plugin, earlier: ReadonlyArray<Plugin>, isTrusted: boolean) =>
   Effect.gen(function* () {
     const broken = isTrusted ? null : problemOf(plugin, earlier)
-    if (broken !== null) return { plugin, models: [], loaded: null, problem: broken, isBroken: true }
+    if (broken !== null) return { plugin, models: [], loaded: null, problem: broken, settings: [], isBroken: true }
     const turns = yield* Effect.makeSemaphore(plugin.concurrency)
     const adapter = yield* Effect.either(plugin.load)
     return Either.match(adapter, {
       // What the configuration lacks is for its owner. The words of a config error hold the value: they go nowhere.
-      onLeft: () => ({ plugin, models: plugin.models, loaded: null, problem: "not configured", isBroken: false }),
+      onLeft: ({ settings = [] }) => ({
+        plugin,
+        models: plugin.models,
+        loaded: null,
+        problem: unset,
+        settings,
+        isBroken: false
+      }),
       onRight: (value) => ({
         plugin,
         models: plugin.models,
         loaded: { id: plugin.id, adapter: value, inTurn: turns.withPermits(1) },
         problem: null,
+        settings: [],
         isBroken: false
       })
     })
@@ -83,27 +97,46 @@ const make = (
         yield* Effect.logWarning(`provider ${entry.plugin.id} does not load: ${entry.problem}`)
       }
     }
-    const loaded = new Map(entries.flatMap((entry) => (entry.loaded === null ? [] : [[entry.plugin.id, entry.loaded]])))
+    const loaded = new Map<string, LoadedProvider>(
+      entries.flatMap((entry) => (entry.loaded === null ? [] : [[entry.plugin.id, entry.loaded] as const]))
+    )
     const models = entries.flatMap((entry) => entry.models)
     const byId = new Map(models.map((model) => [model.id, model]))
-    const problems = new Map(
-      entries.map(({ models, plugin, problem }) => [plugin.id, models.length === 0 ? "does not load" : problem])
-    )
+    const statuses = entries.map(({ plugin, problem, settings }) => ({
+      id: plugin.id,
+      displayName: plugin.displayName,
+      problem,
+      settings
+    }))
     return {
       models,
-      statuses: entries.map(({ plugin, problem }) => ({ id: plugin.id, displayName: plugin.displayName, problem })),
+      statuses,
       isConfigured: (id) => loaded.has(id),
+      concurrencyOf: (id) => plugins.find((plugin) => plugin.id === id)?.concurrency ?? 1,
       model: (id) => byId.get(id),
       get: (id) => {
         const found = loaded.get(id)
-        return found === undefined
-          ? Effect.fail(
-              failure("PROVIDER_UNAVAILABLE", `The provider ${quoted(id)} is not configured here`, {
-                details: { provider_id: quoted(id), problem: problems.get(id) ?? "unknown provider" },
-                recovery: { suggested_command: "image-skill models list --available --json" }
-              })
-            )
-          : Effect.succeed(found)
+        return found === undefined ? Effect.fail(notConfigured(id, statuses)) : Effect.succeed(found)
       }
     }
   })
+
+/** In words, with what it needs: "fal (FAL_KEY)". */
+export const withSettings = ({ id, settings }: Pick<ProviderStatus, "id" | "settings">): string =>
+  settings.length === 0 ? id : `${id} (${settings.join(", ")})`
+
+/** Why a provider of this house, or a name that is none, cannot be called; what it lacks is named, never its value. */
+export const notConfigured = (id: string, statuses: ReadonlyArray<ProviderStatus>): Failure<"PROVIDER_UNAVAILABLE"> => {
+  const status = statuses.find((one) => one.id === id)
+  const settings = status?.settings ?? []
+  const needs = settings.length === 0 ? "" : `: it needs ${settings.join(", ")}`
+  return failure("PROVIDER_UNAVAILABLE", `The provider ${quoted(id)} is not configured here${needs}`, {
+    details: {
+      provider_id: quoted(id),
+      // Words of a plugin's schema error are the operator's.
+      problem: status === undefined ? "unknown provider" : status.problem === unset ? unset : "does not load",
+      settings
+    },
+    recovery: { suggested_command: "image-skill models list --available --json" }
+  })
+}

@@ -1,13 +1,15 @@
 import { Effect, Order } from "effect"
 import { matches, nearest, nearestNames } from "../catalog/Catalog.ts"
-import type { Model } from "../catalog/Model.ts"
+import { type Model, Operation } from "../catalog/Model.ts"
 import { today } from "../identity/Quota.ts"
 import { fail } from "../kernel/Errors.ts"
+import { ModelId } from "../kernel/Ids.ts"
 import type { JsonObject } from "../kernel/Json.ts"
 import { creditsFor } from "../kernel/Money.ts"
 import { quoted } from "../kernel/Quote.ts"
 import { CreditPolicy } from "../pricing/CreditPolicy.ts"
 import { ProviderRegistry } from "../provider/ProviderRegistry.ts"
+import { unknownProvider } from "./internal/noneAble.ts"
 import { type CardContext, capabilitiesJson, defaultCost, fullJson, rowJson, statusOf } from "./ModelCard.ts"
 
 /** How a list of models is narrowed, sorted and cut. */
@@ -19,6 +21,19 @@ export interface ModelsQuery {
   readonly max_credits?: number | undefined
   readonly sort?: "quality" | "price" | "id" | undefined
   readonly limit?: number | undefined
+}
+
+const operations: ReadonlyArray<string> = ["create", "edit", ...Operation.literals]
+
+/** A filter that no model can pass is a mistyped one. */
+const checkQuery = ({ operation, provider }: ModelsQuery, providers: ReadonlyArray<string>) => {
+  if (provider !== undefined && !providers.includes(provider)) return Effect.fail(unknownProvider(provider, providers))
+  if (operation === undefined || operations.includes(operation)) return Effect.void
+  const message = `There is no operation "${quoted(operation)}"; allowed: ${operations.join(", ")}`
+  return fail("INVALID_ARGUMENTS", message, {
+    details: { issues: [{ path: "operation", message }], allowed: operations },
+    recovery: { fields: ["operation"], suggested_command: "image-skill models list --json" }
+  })
 }
 
 /** The catalogue as `models` and `capabilities` print it. Touches no database. */
@@ -44,6 +59,10 @@ export class CatalogView extends Effect.Service<CatalogView>()("@image-skill/cor
     }
 
     const models = Effect.fn("CatalogView.models")(function* (query: ModelsQuery) {
+      yield* checkQuery(
+        query,
+        registry.statuses.map(({ id }) => id)
+      )
       const card = yield* context
       const narrowed = registry.models
         .filter((model) =>
@@ -68,7 +87,7 @@ export class CatalogView extends Effect.Service<CatalogView>()("@image-skill/cor
     })
 
     const model = Effect.fn("CatalogView.model")(function* (id: string) {
-      const found = registry.models.find((one) => one.id === id)
+      const found = registry.model(ModelId.make(id, { disableValidation: true }))
       if (found === undefined) {
         const near = nearest(id, registry.models)
         return yield* fail(

@@ -5,7 +5,10 @@ import { BlobStore } from "../assets/BlobStore.ts"
 import { MediaOrigin } from "../assets/MediaOrigin.ts"
 import { ResultSpool } from "../assets/ResultSpool.ts"
 import { isTerminal, type Job, type JobStatus } from "../jobs/Job.ts"
+import { JobQueues } from "../jobs/JobQueues.ts"
+import { JobScheduler } from "../jobs/JobScheduler.ts"
 import { JobStore, type Lease } from "../jobs/JobStore.ts"
+import { makeJobTurns } from "../jobs/JobTurns.ts"
 import { RunRegistry } from "../jobs/RunRegistry.ts"
 import { isOpen } from "../jobs/Transitions.ts"
 import { passed } from "../kernel/Checkpoint.ts"
@@ -17,6 +20,7 @@ import { CreditPolicy } from "../pricing/CreditPolicy.ts"
 import { ProviderRegistry } from "../provider/ProviderRegistry.ts"
 import { SafeFetch } from "../provider/SafeFetch.ts"
 import { makeAttempts } from "./internal/attempts.ts"
+import { makeRoom } from "./internal/room.ts"
 import { Stale } from "./internal/run.ts"
 
 /**
@@ -30,20 +34,30 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
     const runs = yield* RunRegistry
     const transaction = yield* Transaction
     const providers = yield* ProviderRegistry
-    const runAttempt = makeAttempts({
-      jobs,
-      ledger: yield* Ledger,
-      assets: yield* AssetStore,
-      blobs: yield* BlobStore,
-      spool: yield* ResultSpool,
-      activity: yield* ActivityLog,
-      transaction,
-      providers,
-      media: yield* MediaOrigin,
-      policy: yield* CreditPolicy,
-      fetch: yield* SafeFetch,
-      ids: yield* Ids
-    })
+    const scheduler = yield* Effect.serviceOption(JobScheduler)
+    const queues = yield* JobQueues
+    const turns = makeJobTurns({ ...queues, runningMax: (id) => queues.runningOf(id) ?? providers.concurrencyOf(id) })
+    let isClosing = false
+    const spool = yield* ResultSpool
+    const room = makeRoom(spool)
+    const runAttempt = makeAttempts(
+      {
+        isClosing: () => isClosing,
+        jobs,
+        ledger: yield* Ledger,
+        assets: yield* AssetStore,
+        blobs: yield* BlobStore,
+        spool,
+        activity: yield* ActivityLog,
+        transaction,
+        providers,
+        media: yield* MediaOrigin,
+        policy: yield* CreditPolicy,
+        fetch: yield* SafeFetch,
+        ids: yield* Ids
+      },
+      room
+    )
     const fibers = yield* FiberMap.make<JobId, void, never>()
 
     const renewing = (lease: Lease) =>
@@ -62,8 +76,13 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
       })
       // One attempt that cannot go on has stopped by itself; the paid calls beside it were awaited.
       yield* Option.getOrElse(Exit.all(exits), () => Exit.void)
-      // What could not be stored stays open: another run looks at it again.
+      // What could not be stored, or asked for, stays open: another run looks at it again.
       yield* jobs.release(lease)
+      if (!isClosing && Option.isSome(scheduler)) {
+        const now = Option.getOrNull(yield* jobs.get(lease.jobId))
+        const isOver = now === null || isTerminal(now.status)
+        if (!isOver) yield* scheduler.value.lookAt(lease.jobId, (yield* Clock.currentTimeMillis) + lookAgainMillis)
+      }
       yield* passed("ended")
     })
 
@@ -102,12 +121,23 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
       return yield* take(job, now, dead)
     })
 
-    const runJob = Effect.fn("JobRunner.run")(
+    const runNow = Effect.fn("JobRunner.run")(function* (jobId: JobId) {
+      const lease = Option.getOrNull(yield* acquire(jobId))
+      if (lease === null) return
+      yield* passed("leased")
+      yield* Effect.raceFirst(carry(lease), renewing(lease))
+    })
+
+    const runJob = Effect.fn("JobRunner.turn")(
       function* (jobId: JobId) {
-        const lease = Option.getOrNull(yield* acquire(jobId))
-        if (lease === null) return
-        yield* passed("leased")
-        yield* Effect.raceFirst(carry(lease), renewing(lease))
+        const job = Option.getOrNull(yield* jobs.get(jobId))
+        if (job === null || isTerminal(job.status)) return
+        const { organizationId, providerId } = job
+        if (providerId === null) return yield* runNow(jobId)
+        const waiting = { jobId, organizationId, providerId }
+        // What a run has begun before is not new work for the provider: it may be paid, and has a deadline.
+        const isNew = job.epoch === 0 && !job.cancelRequested
+        yield* isNew ? turns.inTurn(waiting, runNow(jobId)) : turns.beyond(waiting, runNow(jobId))
       },
       (effect, jobId) =>
         effect.pipe(
@@ -120,7 +150,10 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
     )
 
     /** Starts the job here unless it runs here already. */
-    const start = (jobId: JobId) => Effect.asVoid(FiberMap.run(fibers, jobId, runJob(jobId), { onlyIfMissing: true }))
+    const start = (jobId: JobId) =>
+      Effect.suspend(() =>
+        isClosing ? Effect.void : Effect.asVoid(FiberMap.run(fibers, jobId, runJob(jobId), { onlyIfMissing: true }))
+      )
 
     /** The job's status once it has ended or its run here has stopped; the status it has after `waitMillis` otherwise. */
     const wait = Effect.fn("JobRunner.wait")(function* (jobId: JobId, waitMillis: number) {
@@ -140,7 +173,7 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
         const left = until - (yield* Clock.currentTimeMillis)
         if (fiber !== null && left > 0) yield* fiber.await.pipe(Effect.timeoutOption(left))
         const { isElsewhere, status } = yield* look
-        if (isTerminal(status) || left <= 0 || (fiber !== null && !isElsewhere)) return status
+        if (isTerminal(status) || left <= 0 || isClosing || (fiber !== null && !isElsewhere)) return status
         // It runs in another process, which tells us nothing but its rows, and may die or give it back.
         yield* Effect.sleep(Math.min(left, pollMillis))
         yield* start(jobId)
@@ -165,10 +198,31 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
     /** Waits until every run here has ended, or for `limits.drainMillis`: the next process takes up the rest. */
     const drain = FiberMap.awaitEmpty(fibers).pipe(Effect.timeoutOption(limits.drainMillis), Effect.asVoid)
 
-    return { self: runs.self, start, wait, resume, drain } as const
+    /**
+     * Closes politely: no run begins any more, those that a handle finds again are given back for the next process, and
+     * calls whose answer comes once are awaited, as `drain` does.
+     */
+    const handOver = Effect.suspend(() => {
+      isClosing = true
+      return Effect.zipRight(turns.close, drain)
+    })
+
+    return {
+      self: runs.self,
+      start,
+      wait,
+      resume,
+      drain,
+      handOver,
+      arriving: turns.arriving,
+      hurry: turns.hurry,
+      shortageOf: room.shortageOf
+    } as const
   })
 }) {}
 
 const attemptsAtOnce = 4
 const pollMillis = 250
+/** After a run that could not go on. */
+const lookAgainMillis = 5_000
 const openLookMost = 1000

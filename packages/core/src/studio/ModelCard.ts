@@ -4,6 +4,8 @@ import { effective, toJsonSchema } from "../catalog/Parameters.ts"
 import type { Json, JsonObject } from "../kernel/Json.ts"
 import { type CreditMultiplier, creditsFor, UsdTicks, usdOf } from "../kernel/Money.ts"
 import { estimate, expectedSize, imageTokens } from "../pricing/Pricing.ts"
+import { ratiosOf } from "./internal/aspectRatios.ts"
+import { aspectRatioJson, filesJson, referencesJson } from "./internal/cardParts.ts"
 import { constraintsSchema, constraintWords } from "./internal/constraintWords.ts"
 import { exampleParameters } from "./internal/exampleParameters.ts"
 
@@ -23,20 +25,6 @@ const defaultParameters = (model: Model): JsonObject =>
     onLeft: () => ({}),
     onRight: (all) => Object.fromEntries(Object.entries(all).map(([name, { value }]): [string, Json] => [name, value]))
   })
-
-const aspectRatios = (model: Model): ReadonlyArray<string> => {
-  const control = model.aspectRatio
-  switch (control.kind) {
-    case "none":
-      return ["1:1", "auto"]
-    case "parameter":
-      return control.values
-    case "sizes":
-      return Object.keys(control.sizes)
-    case "dimensions":
-      return ["1:1", "4:3", "3:4", "3:2", "2:3", "16:9", "9:16", "any W:H"]
-  }
-}
 
 /** One image at the model's defaults: what lists show. */
 export const defaultCost = (model: Model): Option.Option<UsdTicks> => {
@@ -67,7 +55,7 @@ export const rowJson = (model: Model, context: CardContext): JsonObject => {
     pricing_confidence: cost === null ? "unknown" : model.price.confidence,
     max_outputs_per_request: model.output.outputsMax,
     max_resolution: model.output.resolutionMax,
-    aspect_ratios: aspectRatios(model),
+    aspect_ratios: [...ratiosOf(model.aspectRatio), ...(model.aspectRatio.kind === "dimensions" ? ["any W:H"] : [])],
     task_tags: [...model.taskTags],
     show_command: `image-skill models show ${model.id} --json`
   }
@@ -106,8 +94,8 @@ export const fullJson = (model: Model, context: CardContext): JsonObject => ({
       prompt_max_characters: model.input.promptCharactersMax,
       image: model.input.image,
       mask: model.input.mask,
-      references: model.input.references === null ? null : { ...model.input.references },
-      files: model.input.files === undefined ? null : { ...model.input.files }
+      references: model.input.references === null ? null : referencesJson(model.input.references),
+      files: model.input.files === undefined ? null : filesJson(model.input.files)
     },
     output: {
       mime_types: [...model.output.mediaTypes],
@@ -126,7 +114,7 @@ export const fullJson = (model: Model, context: CardContext): JsonObject => ({
     named(model, "fixed").map(([name, parameter]): [string, Json] => [name, parameter.default ?? null])
   ),
   normalized_controls: {
-    aspect_ratio: { ...model.aspectRatio },
+    aspect_ratio: aspectRatioJson(model.aspectRatio),
     output_count: {
       max: model.output.outputsMax,
       provider_parameter: model.output.countParameter,
@@ -145,7 +133,12 @@ export const fullJson = (model: Model, context: CardContext): JsonObject => ({
   },
   latency_class: model.latency,
   safety: { refusal_billed: model.safety.refusalBilled, note: model.safety.note },
-  lifecycle: { ...model.lifecycle },
+  lifecycle: {
+    status: model.lifecycle.status,
+    ends_on: model.lifecycle.endsOn,
+    replacement: model.lifecycle.replacement,
+    note: model.lifecycle.note
+  },
   migration_hints: [...model.migrationHints],
   examples: examplesOf(model, context.today),
   provenance: { kind: model.provenance, upstream: model.upstream }

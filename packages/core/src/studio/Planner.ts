@@ -7,8 +7,10 @@ import type { AssetId } from "../kernel/Ids.ts"
 import type { Json, JsonObject } from "../kernel/Json.ts"
 import type { Dimensions } from "../kernel/Media.ts"
 import { type CreditMultiplier, Credits, creditsFor, UsdTicks } from "../kernel/Money.ts"
-import { guard } from "../pricing/BudgetGuard.ts"
+import { type BudgetRefusal, guard } from "../pricing/BudgetGuard.ts"
 import { type Estimate, estimate, expectedSize } from "../pricing/Pricing.ts"
+import type { ProviderStatus } from "../provider/ProviderRegistry.ts"
+import { asCommand } from "./internal/asCommand.ts"
 import {
   checkExecutable,
   checkOutputs,
@@ -20,14 +22,16 @@ import {
 import { constraintIssues } from "./internal/constraints.ts"
 import { checkInputs } from "./internal/inputs.ts"
 import { aspectParameters, checkParameters, parametersInvalid } from "./internal/parameters.ts"
-import type { ImageRequest } from "./Request.ts"
+import type { DescribedImage, ImageRequest } from "./Request.ts"
 import { type Choice, choose } from "./Selection.ts"
 
 /** What planning needs to know besides the request. */
 export interface PlanContext {
   readonly models: ReadonlyArray<Model>
-  readonly isConfigured: (providerId: Model["provider"]) => boolean
-  readonly assets: ReadonlyMap<AssetId, Asset>
+  readonly isConfigured: (providerId: string) => boolean
+  /** Every provider of the house, and what it lacks. Not given: those of the models. */
+  readonly providers?: ReadonlyArray<ProviderStatus>
+  readonly assets: ReadonlyMap<AssetId, Asset | DescribedImage>
   readonly multiplier: CreditMultiplier
   /** ISO date of today: models end on dates. */
   readonly today: string
@@ -37,7 +41,7 @@ export interface PlanContext {
 export interface Plan {
   readonly request: ImageRequest
   /** What is edited; null for a create. */
-  readonly input: Asset | null
+  readonly input: Asset | DescribedImage | null
   readonly model: Model
   readonly operation: Operation
   readonly choice: Choice
@@ -69,20 +73,41 @@ export const plan = (request: ImageRequest, context: PlanContext): Either.Either
     yield* checkRequest(request)
     const choice = yield* choose(request, context, (model, defaults) => planWith(model, request, context, defaults))
     const drafted = yield* planWith(choice.model, request, context, choice.defaults)
-    const draft = { ...drafted, choice }
+    const warnings = [...drafted.warnings, ...unchosenDefaults(request, choice)]
+    const draft = { ...drafted, choice, warnings }
     yield* Either.mapLeft(guard(request.budget, draft.estimate, draft.hold, choice.model.id), (error) =>
-      choice.instead === null || error.code !== "BUDGET_EXCEEDED"
-        ? error
-        : failure(error.code, error.message, {
-            details: {
-              ...error.details,
-              [choice.instead.fits ? "cheapest_plan" : "cheapest_available"]: choice.instead.receipt
-            },
-            recovery: { suggested_command: `image-skill models show ${choice.instead.modelId} --json` }
-          })
+      overBudget(error, request, choice, context)
     )
     return draft
   })
+
+/** Of a model that goes by parameters alone, chosen by nobody and told nothing: it may leave the image as it was. */
+const unchosenDefaults = ({ parameters }: ImageRequest, { model, policy }: Choice): ReadonlyArray<string> =>
+  policy === "explicit" || model.input.prompt !== "optional" || Object.keys(parameters).length > 0
+    ? []
+    : [`neither a prompt nor a parameter was given: ${model.id} runs at its defaults`]
+
+/** What the guard refused, with what to do about it: the same with consent, or a plan that costs less. */
+const overBudget = (
+  error: BudgetRefusal,
+  request: ImageRequest,
+  { instead, model }: Choice,
+  context: PlanContext
+): PlanFailure => {
+  if (error.code === "BUDGET_REQUIRES_CONFIRMATION") {
+    const isAsset = (id: AssetId) => "id" in (context.assets.get(id) ?? {})
+    return failure(error.code, error.message, {
+      details: { ...error.details },
+      recovery: { ...error.recovery, ...asCommand(request, model, isAsset, ["--accept-unknown-cost"]) }
+    })
+  }
+  return instead === null
+    ? error
+    : failure(error.code, error.message, {
+        details: { ...error.details, [instead.fits ? "cheapest_plan" : "cheapest_available"]: instead.receipt },
+        recovery: { suggested_command: `image-skill models show ${instead.modelId} --json` }
+      })
+}
 
 /**
  * The plan with one model, before any budget is looked at. Selection uses it to price its candidates. `defaults` are
@@ -162,8 +187,10 @@ export const planWith = (
   })
 
 /** An edit by an algorithm leaves the origin of its picture as it was: a generated picture stays one. */
-const provenanceOf = (model: Model, input: Asset | null): Asset["provenance"] =>
-  model.provenance === "algorithmic" && input !== null ? input.provenance : model.provenance
+const provenanceOf = (model: Model, input: Asset | DescribedImage | null): Asset["provenance"] => {
+  if (model.provenance !== "algorithmic" || input === null) return model.provenance
+  return "provenance" in input ? input.provenance : "uploaded"
+}
 
 const callsOf = (outputs: number, perCall: number): ReadonlyArray<number> =>
   Array.from({ length: Math.ceil(outputs / perCall) }, (_, index) => Math.min(perCall, outputs - index * perCall))

@@ -1,10 +1,14 @@
 import { Option } from "effect"
 import { type Asset, assetUrl, blobKey } from "../assets/Asset.ts"
+import { type EffectiveParameter, isSensitive, redacted } from "../catalog/Parameters.ts"
 import type { Attempt, Job, JobError } from "../jobs/Job.ts"
-import { isObject, type JsonObject } from "../kernel/Json.ts"
+import { errorBody } from "../kernel/Envelope.ts"
+import type { Failure } from "../kernel/Errors.ts"
+import { isObject, type Json, type JsonObject } from "../kernel/Json.ts"
 import { Credits, creditUnitUsd, UsdTicks, usdOf, usdOfCredits } from "../kernel/Money.ts"
 import { isoOf } from "../kernel/Time.ts"
 import type { Plan } from "./Planner.ts"
+import type { DescribedImage } from "./Request.ts"
 
 /** An asset as every answer shows it. */
 export const assetJson = (asset: Asset, mediaBase: string): JsonObject => ({
@@ -46,6 +50,12 @@ const resolutionClass = (width: number, height: number) => {
   return long <= 640 ? "0.5k" : long <= 1536 ? "1k" : long <= 3072 ? "2k" : "4k"
 }
 
+/** The caller's own words stay theirs. What the catalogue sets by itself is public. */
+const shownValue = (plan: Plan, name: string, { source, value }: EffectiveParameter): Json => {
+  const declared = Object.hasOwn(plan.model.parameters, name) ? plan.model.parameters[name] : undefined
+  return source === "explicit" && (declared === undefined || isSensitive(declared)) ? redacted : value
+}
+
 const selectionJson = (plan: Plan): JsonObject => {
   const parameters = Object.entries(plan.effective)
   const defaults = parameters.filter(([, { source }]) => source === "default_policy")
@@ -63,7 +73,9 @@ const selectionJson = (plan: Plan): JsonObject => {
         ([name, { value }]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`
       ),
       source: explicit ? "explicit" : "default_policy",
-      effective: Object.fromEntries(parameters.map(([name, { value, source }]) => [name, { value, source }]))
+      effective: Object.fromEntries(
+        parameters.map(([name, one]) => [name, { value: shownValue(plan, name, one), source: one.source }])
+      )
     },
     output: {
       resolution_class: size === null ? null : resolutionClass(size.width, size.height),
@@ -73,6 +85,15 @@ const selectionJson = (plan: Plan): JsonObject => {
     }
   }
 }
+
+/** An image that a dry run described: it is no asset yet. */
+const describedJson = (image: DescribedImage): JsonObject => ({
+  asset_id: null,
+  mime_type: image.mediaType,
+  content_length: image.bytes,
+  width: image.width,
+  height: image.height
+})
 
 /** What the plan says, as every answer of its job repeats it: no prompt, nothing that is not public. */
 export const planJson = (plan: Plan, mediaBase: string): JsonObject => ({
@@ -88,7 +109,9 @@ export const planJson = (plan: Plan, mediaBase: string): JsonObject => ({
     selection: selectionJson(plan)
   },
   safety: { status: "allowed" },
-  ...(plan.input === null ? {} : { input_asset: assetJson(plan.input, mediaBase) })
+  ...(plan.input === null
+    ? {}
+    : { input_asset: "id" in plan.input ? assetJson(plan.input, mediaBase) : describedJson(plan.input) })
 })
 
 export interface QuotaFacts {
@@ -111,8 +134,13 @@ const quotaJson = (consumed: number, plan: Plan | null, quota: QuotaFacts | null
       })
 })
 
-/** The answer of a dry run: the plan, and that nothing moved. */
-export const dryRunJson = (plan: Plan, quota: QuotaFacts, mediaBase: string): JsonObject => ({
+/** The answer of a dry run: the plan, that nothing moved, and what a live call would be refused for as things stand. */
+export const dryRunJson = (
+  plan: Plan,
+  quota: QuotaFacts,
+  mediaBase: string,
+  blockers: ReadonlyArray<Failure> = []
+): JsonObject => ({
   job_id: null,
   status: "planned",
   dry_run: true,
@@ -121,8 +149,14 @@ export const dryRunJson = (plan: Plan, quota: QuotaFacts, mediaBase: string): Js
   assets: [],
   quota: quotaJson(0, plan, quota),
   mutation: { provider_call: false, credit_debit: false, media_write: false },
+  blockers: blockers.map(blockerJson),
   next_actions: []
 })
+
+const blockerJson = (error: Failure): JsonObject => {
+  const { details, recovery, ...rest } = errorBody(error)
+  return { ...rest, ...(details === undefined ? {} : { details }), ...(recovery === undefined ? {} : { recovery }) }
+}
 
 const settledCredits = (attempts: ReadonlyArray<Attempt>): Credits =>
   Credits.make(attempts.reduce((sum, attempt) => sum + (attempt.settled ?? 0), 0))
@@ -136,6 +170,13 @@ export const moneyJson = (attempts: ReadonlyArray<Attempt>): JsonObject => {
   return { held: open, settled, released: all - open - settled }
 }
 
+/** The sum of what every call costs; null where that of one is not known. */
+const wholeCost = (costs: ReadonlyArray<UsdTicks | null>): UsdTicks | null =>
+  costs.reduce<UsdTicks | null>(
+    (sum, cost) => (sum === null || cost === null ? null : UsdTicks.make(sum + cost)),
+    UsdTicks.make(0)
+  )
+
 /** `data` of a create or edit whose job has ended well; frozen with the job. */
 export const completedJson = (
   job: Job,
@@ -145,9 +186,8 @@ export const completedJson = (
   usageId: string
 ): JsonObject => {
   const settled = settledCredits(attempts)
-  const actual = attempts.every((attempt) => attempt.actualCost !== null)
-    ? usdOf(UsdTicks.make(attempts.reduce((sum, attempt) => sum + (attempt.actualCost ?? 0), 0)))
-    : null
+  const actual = wholeCost(attempts.map((attempt) => attempt.actualCost))
+  const quoted = wholeCost(attempts.map((attempt) => attempt.estimatedCost))
   const first = assets[0]
   return {
     job_id: job.id,
@@ -157,7 +197,9 @@ export const completedJson = (
     cost: {
       ...costOf(job),
       settled_credits: settled,
-      provider_reported_usd: actual
+      provider_reported_usd: actual === null ? null : usdOf(actual),
+      // The house's to bear, or to keep: the debit stays what was quoted.
+      provider_variance_usd: actual === null || quoted === null ? null : usdOf(UsdTicks.make(actual - quoted))
     },
     idempotency_key: job.idempotencyKey,
     assets: assets.map((asset) => assetJson(asset, mediaBase)),

@@ -54,6 +54,27 @@ export class Records extends Effect.Service<Records>()("@image-skill/core/Record
       return result
     })
 
+    const notCancelable = ({ id, status }: Job) =>
+      failure("JOB_NOT_CANCELABLE", `The job ${id} has ended: it is ${status}`, {
+        details: { job_id: id, status },
+        recovery: { suggested_command: `image-skill jobs show ${id} --json` }
+      })
+
+    /**
+     * Asks for a job to be stopped. It is canceled once the provider confirms, or at once when nothing was sent; a result
+     * that arrives all the same is kept and paid. Answers the job as it is a moment later.
+     */
+    const cancel = Effect.fn("Records.cancel")(function* (actor: Actor, id: JobId) {
+      yield* ownJob(actor, id)
+      if (!(yield* jobs.requestCancel(organizationOf(actor), id))) return yield* notCancelable(yield* ownJob(actor, id))
+      yield* runner.start(id)
+      // One that waits for its turn needs none: it sends nothing any more.
+      yield* runner.hurry(id)
+      yield* runner.wait(id, cancelWaitMillis)
+      const result: JsonObject = { job: yield* shown(yield* ownJob(actor, id)), cancel_requested: true }
+      return result
+    })
+
     const jobList = Effect.fn("Records.jobs")(function* (actor: Actor, query: PageQuery) {
       const page = yield* jobs.list(organizationOf(actor), query)
       const result: JsonObject = { jobs: yield* Effect.forEach(page.items, shown), next_cursor: page.nextCursor }
@@ -127,6 +148,9 @@ export class Records extends Effect.Service<Records>()("@image-skill/core/Record
       return result
     })
 
-    return { job, jobs: jobList, asset, bytes, events, event } as const
+    return { job, cancel, jobs: jobList, asset, bytes, events, event } as const
   })
 }) {}
+
+/** Work that is easy to stop has stopped within it; for the rest the answer says that it still runs. */
+const cancelWaitMillis = 2_000

@@ -2,7 +2,7 @@ import type { Redacted } from "effect"
 import type { Reference } from "../catalog/References.ts"
 import type { AssetId } from "../kernel/Ids.ts"
 import type { JsonObject } from "../kernel/Json.ts"
-import type { AspectRatio } from "../kernel/Media.ts"
+import type { AspectRatio, Dimensions, MediaType } from "../kernel/Media.ts"
 import type { Budget } from "../pricing/BudgetGuard.ts"
 
 /** A create or an edit, decoded. */
@@ -21,9 +21,17 @@ export interface ImageRequest {
   readonly budget: Budget
 }
 
+/** What planning needs to know of an image. Every asset says it; a dry run may say it of an image that is none yet. */
+export interface DescribedImage extends Dimensions {
+  readonly mediaType: MediaType
+  readonly bytes: number
+}
+
 /** How the request is to be answered. */
 export interface Delivery {
   readonly dryRun: boolean
+  /** Images that a dry run describes instead of uploading them, by the ids that stand for them in the request. */
+  readonly described?: ReadonlyMap<AssetId, DescribedImage>
   readonly idempotencyKey: string | null
   /** How long an answer waits for the job, in milliseconds. */
   readonly waitMillis: number

@@ -1,11 +1,14 @@
 import { Either, Order } from "effect"
 import { nearest } from "../catalog/Catalog.ts"
-import { doesCreate, doesEdit, type Model } from "../catalog/Model.ts"
+import type { Model } from "../catalog/Model.ts"
 import { failure } from "../kernel/Errors.ts"
 import type { ModelId } from "../kernel/Ids.ts"
 import type { JsonObject } from "../kernel/Json.ts"
 import { usdOf, usdOfCredits } from "../kernel/Money.ts"
 import { guard } from "../pricing/BudgetGuard.ts"
+import { isMeantFor, mayDo } from "./internal/able.ts"
+import { checkProvider, noneAble } from "./internal/noneAble.ts"
+import { indexOf, type Ranked } from "./internal/ranking.ts"
 import type { Plan, PlanContext, PlanFailure } from "./Planner.ts"
 import type { ImageRequest } from "./Request.ts"
 
@@ -36,7 +39,11 @@ export const choose = (
   context: PlanContext,
   planOne: PlanOne
 ): Either.Either<Choice, PlanFailure> =>
-  request.modelId === null ? byPolicy(request, context, planOne) : explicit(request, request.modelId, context, planOne)
+  Either.flatMap(checkProvider(request, context), () =>
+    request.modelId === null
+      ? byPolicy(request, context, planOne)
+      : explicit(request, request.modelId, context, planOne)
+  )
 
 const explicit = (
   request: ImageRequest,
@@ -44,7 +51,7 @@ const explicit = (
   context: PlanContext,
   planOne: PlanOne
 ): Either.Either<Choice, PlanFailure> => {
-  const model = context.models.find((one) => one.id === modelId)
+  const model = indexOf(context.models).byId.get(modelId)
   if (model === undefined) {
     const names = nearest(modelId, context.models)
     return Either.left(
@@ -62,15 +69,12 @@ const explicit = (
     )
   }
   if (request.providerId !== null && request.providerId !== model.provider) {
+    const message = `provider is "${request.providerId}"; ${model.id} is of "${model.provider}"`
     return Either.left(
-      failure(
-        "INVALID_ARGUMENTS",
-        `${model.id} is not of the provider "${request.providerId}" but of "${model.provider}"`,
-        {
-          details: { issues: [{ path: "provider", message: `allowed with this model: ${model.provider}` }] },
-          recovery: { fields: ["provider"] }
-        }
-      )
+      failure("INVALID_ARGUMENTS", message, {
+        details: { issues: [{ path: "provider", message }], allowed: [model.provider] },
+        recovery: { fields: ["provider"] }
+      })
     )
   }
   return Either.right({
@@ -89,21 +93,30 @@ const explicit = (
 const besides = (request: ImageRequest, model: Model, context: PlanContext, planOne: PlanOne) =>
   Either.match(planOne(model), {
     onLeft: () => null,
-    onRight: (draft) =>
-      fits(request)(draft) ? null : cheapest(request, planned(candidates(request, context), planOne))
+    onRight: (draft) => (fits(request)(draft) ? null : cheapest(request, planned(allAble(request, context), planOne)))
   })
 
-const candidates = (request: ImageRequest, context: PlanContext): ReadonlyArray<Model> =>
-  context.models
-    .filter((model) => context.isConfigured(model.provider) && model.execution === "executable")
-    .filter((model) => request.providerId === null || model.provider === request.providerId)
-    .filter((model) => (request.command === "create" ? doesCreate(model) : doesEdit(model)))
-    // A mask that was given is meant to be used, and a model that lives by one is no choice without it.
-    .filter((model) => (request.mask === null) === (model.input.mask !== "required") || model.input.mask === "optional")
-    .filter((model) => model.lifecycle.status === "listed")
+type IsAble = (ranked: Ranked) => boolean
 
-const planned = (models: ReadonlyArray<Model>, planOne: PlanOne): ReadonlyArray<Draft> =>
-  models.flatMap((model) => Either.match(planOne(model), { onLeft: () => [], onRight: (draft) => [draft] }))
+/** Whether a model may be tried for the request: configured, meant for it, and not surely unable. */
+const isAbleFor = (request: ImageRequest, context: PlanContext): IsAble => {
+  const { providers } = indexOf(context.models)
+  const isOpen = new Set(
+    providers.filter((id) => context.isConfigured(id) && (request.providerId === null || request.providerId === id))
+  )
+  const isMeant = isMeantFor(request)
+  const may = mayDo(request)
+  return ({ model }) => isOpen.has(model.provider) && isMeant(model) && may(model)
+}
+
+const allAble = (request: ImageRequest, context: PlanContext): ReadonlyArray<Ranked> =>
+  indexOf(context.models)
+    .ranks(request.command)
+    .flatMap(({ all }) => all)
+    .filter(isAbleFor(request, context))
+
+const planned = (able: ReadonlyArray<Ranked>, planOne: PlanOne): ReadonlyArray<Draft> =>
+  able.flatMap(({ model }) => Either.match(planOne(model), { onLeft: () => [], onRight: (draft) => [draft] }))
 
 const fits = (request: ImageRequest) => (draft: Draft) =>
   Either.isRight(guard(request.budget, draft.estimate, draft.hold, draft.model.id))
@@ -133,21 +146,44 @@ const cheapest = (request: ImageRequest, drafts: ReadonlyArray<Draft>): Instead 
   return first === undefined ? null : summary(first, isFitting)
 }
 
+/** Whether a plan can fit the budget at all: most that cannot are told apart without planning them. */
+const mayFit =
+  ({ budget }: ImageRequest) =>
+  ({ floor, model }: Ranked): boolean =>
+    (budget.perImage === null || floor <= budget.perImage) &&
+    (budget.acceptUnknownCost || model.price.confidence !== "unknown")
+
+/** The first that plans within the budget, and those before it that only the budget stands against. */
+const firstFitting = (request: ImageRequest, context: PlanContext, planOne: PlanOne) => {
+  const isAble = isAbleFor(request, context)
+  const isFitting = fits(request)
+  const may = mayFit(request)
+  const dearer: Array<Model> = []
+  for (const rank of indexOf(context.models).ranks(request.command)) {
+    const able = rank.all.filter(isAble)
+    for (const one of able.length > 1 ? rank.byPrice().filter(isAble) : able) {
+      const draft = may(one) ? Either.getOrNull(planOne(one.model)) : null
+      if (draft !== null && isFitting(draft)) return { draft, dearer }
+      if (draft !== null || !may(one)) dearer.push(one.model)
+    }
+  }
+  return null
+}
+
 const byPolicy = (
   request: ImageRequest,
   context: PlanContext,
   planOne: PlanOne
 ): Either.Either<Choice, PlanFailure> => {
-  const able = candidates(request, context)
-  const drafts = planned(able, planOne)
-  const affordable = drafts.filter(fits(request))
-  const best = [...affordable].sort(strongest)[0]
+  const best = firstFitting(request, context, planOne)
   const policy = request.command === "create" ? "hosted_default_create_v1" : "hosted_default_edit_v1"
-  if (best !== undefined) {
-    const tier = higherTier(request, best.model, planOne)
-    const reason = `${reasonOf(request, best, drafts, context)}${tier.reason}`
-    return Either.right({ model: best.model, policy, reason, defaults: tier.defaults, instead: null })
+  if (best !== null) {
+    const { model } = best.draft
+    const tier = higherTier(request, model, planOne)
+    const reason = `${reasonOf(request, model, best.dearer, context)}${tier.reason}`
+    return Either.right({ model, policy, reason, defaults: tier.defaults, instead: null })
   }
+  const drafts = planned(allAble(request, context), planOne)
   const strongestOver = [...drafts].sort(strongest)[0]
   if (strongestOver !== undefined) {
     // Let the guard say what is wrong with the budget, with the cheapest that there is beside it.
@@ -159,7 +195,7 @@ const byPolicy = (
       instead: cheapest(request, drafts)
     })
   }
-  return Either.left(noneAble(request, able, planOne))
+  return Either.left(noneAble(request, context, planOne))
 }
 
 const finalIntents = /\b(final|finalize|finished|product|hero|campaign|print|production)\b/i
@@ -181,33 +217,32 @@ const higherTier = (
     : { defaults: {}, reason: "; its higher output tier needs a larger --max-estimated-usd-per-image" }
 }
 
-const reasonOf = (request: ImageRequest, best: Draft, drafts: ReadonlyArray<Draft>, context: PlanContext): string => {
-  const others = drafts.filter((draft) => draft.model.quality > best.model.quality)
-  const only = context.models
-    .filter((model) => context.isConfigured(model.provider))
-    .every((model) => model.provider === best.model.provider)
-  const why = only
-    ? `${best.model.provider} is the only provider configured here`
-    : others.length > 0
-      ? `${others.map((draft) => draft.model.id).join(", ")} would cost more than the budget`
-      : "it is the strongest configured"
-  return `selected for ${request.intent ?? "explore"}: ${best.model.id}, as ${why}`
+const namesShown = 3
+
+const named = (models: ReadonlyArray<Model>): string => {
+  const shown = models.slice(0, namesShown).map((model) => model.id)
+  return `${shown.join(", ")}${models.length > namesShown ? ` and ${models.length - namesShown} more` : ""}`
 }
 
-/** With no able model, the first refusal says most: why the strongest of them would not do. */
-const noneAble = (request: ImageRequest, able: ReadonlyArray<Model>, planOne: PlanOne): PlanFailure => {
-  const first = [...able].sort(Order.reverse(Order.mapInput(Order.number, (model: Model) => model.quality)))[0]
-  if (first === undefined) {
-    return failure(
-      "PROVIDER_UNAVAILABLE",
-      `No configured model does ${request.command}${request.mask === null ? "" : " with a mask"}`,
-      {
-        recovery: { suggested_command: `image-skill models list --operation ${request.command} --json` }
-      }
-    )
-  }
-  return Either.match(planOne(first), {
-    onLeft: (error) => error,
-    onRight: () => failure("PROVIDER_UNAVAILABLE", "No configured model can do this", {})
-  })
+/** Why the stronger ones were left: their cost is over the budget, or nobody consented to learn it afterwards. */
+const leftOut = (request: ImageRequest, stronger: ReadonlyArray<Model>): string => {
+  const isUnsure = (model: Model) => model.price.confidence === "unknown" && !request.budget.acceptUnknownCost
+  const unsure = stronger.filter(isUnsure)
+  const dear = stronger.filter((model) => !isUnsure(model))
+  return [
+    ...(dear.length === 0 ? [] : [`${named(dear)} would cost more than the budget`]),
+    ...(unsure.length === 0 ? [] : [`what ${named(unsure)} costs is known only afterwards`])
+  ].join(", and ")
+}
+
+const reasonOf = (request: ImageRequest, best: Model, dearer: ReadonlyArray<Model>, context: PlanContext): string => {
+  const stronger = dearer.filter((model) => model.quality > best.quality)
+  const configured = indexOf(context.models).providers.filter(context.isConfigured)
+  const why =
+    stronger.length > 0
+      ? leftOut(request, stronger)
+      : configured.length === 1
+        ? `${best.provider} is the only provider configured here`
+        : `it is the strongest configured${request.providerId === null ? "" : ` of ${request.providerId}`}`
+  return `selected for ${request.intent ?? "explore"}: ${best.id}, as ${why}`
 }

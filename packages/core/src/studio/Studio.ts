@@ -1,8 +1,7 @@
-import { Clock, Effect, Option, Redacted, Ref } from "effect"
+import { Clock, Effect, Either, Option, Redacted, Ref } from "effect"
 import type { Asset } from "../assets/Asset.ts"
 import { AssetStore } from "../assets/AssetStore.ts"
 import { MediaOrigin } from "../assets/MediaOrigin.ts"
-import { sha256 } from "../assets/Sha256.ts"
 import { type Actor, organizationOf } from "../identity/Identity.ts"
 import { DailyJobs, dailyJobsExceeded, today } from "../identity/Quota.ts"
 import type { Attempt, Job } from "../jobs/Job.ts"
@@ -16,17 +15,21 @@ import { canonical, type JsonObject } from "../kernel/Json.ts"
 import { limits } from "../kernel/Limits.ts"
 import { Credits, UsdTicks } from "../kernel/Money.ts"
 import { quoted } from "../kernel/Quote.ts"
+import { sha256 } from "../kernel/Sha256.ts"
 import { type StorageUnavailable, Transaction } from "../kernel/Transaction.ts"
-import { Ledger } from "../ledger/Ledger.ts"
+import { creditsShort, Ledger } from "../ledger/Ledger.ts"
 import { CreditPolicy } from "../pricing/CreditPolicy.ts"
 import { ProviderRegistry } from "../provider/ProviderRegistry.ts"
 import { failureOf } from "./internal/providerFailure.ts"
+import { roomFor, tooFull } from "./internal/room.ts"
 import { JobRunner } from "./JobRunner.ts"
 import { type Plan, plan } from "./Planner.ts"
-import { dryRunJson, moneyJson, planJson, runningJson } from "./Receipt.ts"
-import { assetsOf, type Delivery, type ImageRequest } from "./Request.ts"
+import { dryRunJson, moneyJson, planJson, type QuotaFacts, runningJson } from "./Receipt.ts"
+import { assetsOf, type Delivery, type DescribedImage, type ImageRequest } from "./Request.ts"
 
 export type StudioFailure = Failure<ErrorCode>
+
+type Described = NonNullable<Delivery["described"]>
 
 /** Creates and edits: plans, takes the money and the job in one transaction, runs it, and answers. */
 export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio", {
@@ -43,10 +46,14 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
     const runner = yield* JobRunner
     const media = yield* MediaOrigin
 
-    const ownedAssets = Effect.fn("Studio.assets")(function* (actor: Actor, request: ImageRequest) {
-      const found = new Map<AssetId, Asset>()
+    const ownedAssets = Effect.fn("Studio.assets")(function* (
+      actor: Actor,
+      request: ImageRequest,
+      described: Described
+    ) {
+      const found = new Map<AssetId, Asset | DescribedImage>()
       for (const id of assetsOf(request)) {
-        const asset = Option.getOrNull(yield* assets.find(organizationOf(actor), id))
+        const asset = described.get(id) ?? Option.getOrNull(yield* assets.find(organizationOf(actor), id))
         if (asset === null) return yield* assetNotFound(id)
         found.set(id, asset)
       }
@@ -54,12 +61,17 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
     })
 
     /** The plan of a request, or the refusal that a live call would give. Writes nothing. */
-    const planFor = Effect.fn("Studio.plan")(function* (actor: Actor, request: ImageRequest) {
-      const owned = yield* ownedAssets(actor, request)
+    const planFor = Effect.fn("Studio.plan")(function* (
+      actor: Actor,
+      request: ImageRequest,
+      described: Described = new Map()
+    ) {
+      const owned = yield* ownedAssets(actor, request, described)
       const { day } = yield* today
       return yield* plan(request, {
         models: registry.models,
         isConfigured: registry.isConfigured,
+        providers: registry.statuses,
         assets: owned,
         multiplier: policy.multiplier,
         today: day
@@ -75,6 +87,20 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
         available: balance === null ? null : Credits.make(balance.free + balance.paid),
         dailyJobsRemaining: actor.dailyJobs === null ? null : Math.max(0, actor.dailyJobs - used)
       }
+    })
+
+    /** What a live call would be refused for as things stand, in its order. */
+    const blockersOf = Effect.fn("Studio.blockers")(function* (actor: Actor, planned: Plan, quota: QuotaFacts) {
+      const provider = yield* Effect.either(registry.get(planned.model.provider))
+      const { resetsAt } = yield* today
+      const blockers: ReadonlyArray<Failure> = [
+        ...(Either.isLeft(provider) ? [provider.left] : []),
+        ...(quota.dailyJobsRemaining === 0 ? [dailyJobsExceeded(actor, resetsAt)] : []),
+        ...(quota.available !== null && quota.available < planned.hold
+          ? [creditsShort(planned.hold, { free: quota.available, paid: Credits.make(0) })]
+          : [])
+      ]
+      return blockers
     })
 
     /** Key, job, attempts, holds and the day's count: all of it, or nothing. Answers the job, or whose key it was. */
@@ -117,6 +143,16 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       Effect.flatMap(Effect.option(jobs.get(jobId)), (found) =>
         Option.isSome(Option.flatten(found)) ? Effect.succeed(true) : Effect.fail(error)
       )
+
+    /** Refused where a paid reply could be lost for want of room: before the key is bound and anything is held. */
+    const withRoom = Effect.fn("Studio.room")(function* ({ calls, model, parameters }: Plan) {
+      const shortage = yield* runner.shortageOf(roomFor(model, parameters, calls))
+      if (shortage !== null) return yield* tooFull(shortage)
+    })
+
+    /** Refused while too many jobs wait for the provider: before the key is bound and anything is held. */
+    const inQueue = <A>(actor: Actor, planned: Plan, accepting: Effect.Effect<A, StudioFailure, Call>) =>
+      runner.arriving(planned.model.provider, organizationOf(actor), accepting)
 
     const draft = (actor: Actor, planned: Plan, idempotencyKey: string | null) =>
       Effect.gen(function* () {
@@ -170,9 +206,10 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       delivery: Delivery
     ): Effect.fn.Return<JsonObject, StudioFailure, Call> {
       if (delivery.dryRun) {
-        const planned = yield* planFor(actor, request)
+        const planned = yield* planFor(actor, request, delivery.described)
         yield* warn(...planned.warnings)
-        return dryRunJson(planned, yield* quotaFacts(actor), media.base)
+        const quota = yield* quotaFacts(actor)
+        return dryRunJson(planned, quota, media.base, yield* blockersOf(actor, planned, quota))
       }
       const scope = scopeOf(actor, request, delivery)
       const bodyHash = yield* hashOf(request)
@@ -181,9 +218,10 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       const planned = yield* planFor(actor, request)
       yield* passed("planned")
       yield* registry.get(planned.model.provider)
+      yield* withRoom(planned)
       const job = yield* Effect.uninterruptibleMask((restore) =>
         // From the commit on the job runs, even if the client hangs up between the two.
-        Effect.tap(accept(actor, planned, scope, bodyHash), (accepted) =>
+        Effect.tap(inQueue(actor, planned, accept(actor, planned, scope, bodyHash)), (accepted) =>
           accepted === null
             ? Effect.void
             : Effect.onExit(restore(passed("accepted")), () => Effect.asVoid(runner.start(accepted.id)))

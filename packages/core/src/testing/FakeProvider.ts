@@ -36,6 +36,8 @@ export interface FakeRecord {
   readonly isCanceled: boolean
   /** Polls that it still fails. */
   readonly failures: number
+  /** Polls that it leaves without an answer, after those. */
+  readonly silences: number
   readonly body: string
 }
 
@@ -44,6 +46,10 @@ export interface FakeOptions {
   readonly script: (call: ProviderCall, nth: number) => FakeAct
   /** Whether a call whose answer was lost can be asked for. */
   readonly canFind: boolean
+  /** How long after it took a call it still denies it. */
+  readonly findLagMillis?: number
+  /** Questions for a call that it fails before it answers one. */
+  readonly findFailures?: number
   readonly canCancel: boolean
 }
 
@@ -148,6 +154,7 @@ const halves = (bytes: Uint8Array) => {
 export const makeFakeProvider = (options: FakeOptions): Effect.Effect<FakeProvider> =>
   Effect.gen(function* () {
     const records = yield* Ref.make<ReadonlyArray<FakeRecord>>([])
+    const findFailures = yield* Ref.make(options.findFailures ?? 0)
     const fetches = yield* Ref.make<ReadonlyMap<string, number>>(new Map())
 
     const change = (id: AttemptId, patch: (record: FakeRecord) => Partial<FakeRecord>) =>
@@ -208,6 +215,10 @@ export const makeFakeProvider = (options: FakeOptions): Effect.Effect<FakeProvid
           yield* change(record.attemptId, ({ failures }) => ({ failures: failures - 1 }))
           return yield* refusal(record.failures % 2 === 0 ? "unavailable" : "authentication", "no")
         }
+        if (record.silences > 0) {
+          yield* change(record.attemptId, ({ silences }) => ({ silences: silences - 1 }))
+          return yield* Effect.never
+        }
         if (record.isCanceled) return { _tag: "Canceled" as const }
         const act = record.act
         if (act._tag === "Hang" || (yield* Clock.currentTimeMillis) < record.readyAt) {
@@ -240,9 +251,14 @@ export const makeFakeProvider = (options: FakeOptions): Effect.Effect<FakeProvid
       ...(options.canFind
         ? {
             find: (id: AttemptId) =>
-              Effect.map(Ref.get(records), (all) => {
+              Effect.gen(function* () {
+                const now = yield* Clock.currentTimeMillis
+                if (yield* Ref.modify(findFailures, (left) => [left > 0, left - 1])) {
+                  return yield* refusal("unavailable", "no")
+                }
+                const all = yield* Ref.get(records)
                 const record = all.find((one) => one.attemptId === id && one.isAccepted)
-                return record === undefined ? null : { fake: id }
+                return record === undefined || now < record.at + (options.findLagMillis ?? 0) ? null : { fake: id }
               })
           }
         : {})
@@ -293,6 +309,7 @@ const recordOf = (call: ProviderCall, act: FakeAct, at: number): FakeRecord => {
     isCanceled: false,
     readyAt: at,
     failures: 0,
+    silences: 0,
     body: ""
   }
   switch (act._tag) {
@@ -320,6 +337,7 @@ const recordOf = (call: ProviderCall, act: FakeAct, at: number): FakeRecord => {
         images,
         readyAt: at + act.afterMillis,
         failures: act.pollFailures,
+        silences: act.pollSilences,
         body: bodyOf(call, act.answer)
       }
     }

@@ -40,6 +40,8 @@ export type FakeAct =
       /** A queue only: the work ends with this failure. A content policy failure is charged. */
       readonly fails: ProviderReason | null
       readonly pollFailures: number
+      /** Polls that get no answer at all, after the failures. */
+      readonly pollSilences: number
       readonly fetchFailures: number
       readonly ignoresCancel: boolean
     }
@@ -54,6 +56,7 @@ export const answers = (own: Partial<Omit<Answered, "_tag" | "answer">> & Partia
   isCut: own.isCut ?? false,
   fails: own.fails ?? null,
   pollFailures: own.pollFailures ?? 0,
+  pollSilences: own.pollSilences ?? 0,
   fetchFailures: own.fetchFailures ?? 0,
   ignoresCancel: own.ignoresCancel ?? false
 })

@@ -111,6 +111,7 @@ const unpriced = fakeModel("unpriced", {
 
 const batch = fakeModel("batch", {
   quality: 40,
+  safety: { refusalBilled: true, note: "an image that is held back is billed" },
   price: price({
     rule: {
       kind: "per_image",

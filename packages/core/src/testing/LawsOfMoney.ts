@@ -1,5 +1,6 @@
 import { organizationOf } from "../identity/Identity.ts"
 import { auditIssues } from "../ledger/Ledger.ts"
+import { fakeModels } from "./FakeProviderModels.ts"
 import type { Facts, Law } from "./LawsFacts.ts"
 import { allPayers } from "./SimulatorRequests.ts"
 
@@ -107,6 +108,24 @@ export const moneyLaws: ReadonlyArray<Law> = [
         .filter((record) => record.charged > 0 && phases.get(record.attemptId) !== "delivered")
         .filter((record) => !booked.has(record.attemptId))
         .map((record) => `${record.attemptId} is ${phases.get(record.attemptId)} and costs ${record.charged} ticks`)
+    }
+  },
+  {
+    name: "an image that was billed and held back is on the house, beside those that were delivered",
+    broken: (facts) => {
+      const booked = exposures(facts)
+      const billed = new Set(fakeModels.filter((model) => model.safety.refusalBilled).map((model): string => model.id))
+      const delivered = new Map(attemptsOf(facts).map(({ attempt }) => [attempt.id, attempt]))
+      return facts.records
+        .filter(({ act, modelId }) => act._tag === "Answer" && act.answer.kind === "withheld" && billed.has(modelId))
+        .filter(({ attemptId }) => delivered.get(attemptId)?.phase === "delivered")
+        .filter(({ attemptId, charged }) => {
+          const due = Math.ceil(charged / (delivered.get(attemptId)?.outputs ?? 1))
+          return (booked.get(attemptId) ?? 0) < due
+        })
+        .map(
+          ({ attemptId, charged }) => `${attemptId}: ${booked.get(attemptId) ?? 0} booked of its share of ${charged}`
+        )
     }
   },
   {

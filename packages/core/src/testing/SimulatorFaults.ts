@@ -16,6 +16,8 @@ export interface Faults {
   databaseUntil: number
   blobsUntil: number
   spoolUntil: number
+  /** The spool's disk says how full it is. One over its quota does not. */
+  tellsRoom: boolean
   /** The database refuses its nth operation from now, once; negative for none. */
   hiccupIn: number
   /** The next transaction that is written is reported as failed. */
@@ -28,6 +30,7 @@ export const noFaults = (): Faults => ({
   databaseUntil: 0,
   blobsUntil: 0,
   spoolUntil: 0,
+  tellsRoom: false,
   hiccupIn: -1,
   losesCommit: false,
   hasLostCommit: false
@@ -120,7 +123,10 @@ export const throughFaults = (
     Context.add(ResultSpool, {
       write: (attempt, reply) => spoolDisk(spool.write(attempt, reply)),
       read: (attempt) => spoolDisk(spool.read(attempt)),
-      remove: (attempt) => spoolDisk(spool.remove(attempt))
+      remove: (attempt) => spoolDisk(spool.remove(attempt)),
+      roomBytes: Effect.suspend(() =>
+        faults.tellsRoom && now() < faults.spoolUntil ? Effect.succeed(0) : spool.roomBytes
+      )
     })
   )
 }

@@ -33,7 +33,7 @@ const themes: readonly [Theme, ...ReadonlyArray<Theme>] = [
 ]
 
 /** What is broken for every process, also for one that starts while it is. */
-type Weather = Pick<Faults, "blobsUntil" | "spoolUntil">
+type Weather = Pick<Faults, "blobsUntil" | "spoolUntil" | "tellsRoom">
 
 /** Everything that happens from a seed, and what is left of it when it has come to rest. */
 export const history = (seed: number, now: () => number, sabotage: Sabotage): Effect.Effect<Facts> =>
@@ -47,11 +47,13 @@ const onGround = (real: Ground, seed: number, now: () => number, sabotage: Sabot
     const provider = {
       script: (call: Parameters<typeof script>[0]) => (mood.isGood ? answers() : script(call)),
       canFind: chance.happens(0.5),
+      findLagMillis: chance.pick([0, 0, 500, 20_000]),
+      findFailures: chance.happens(0.2) ? chance.below(4) : 0,
       canCancel: chance.happens(0.8)
     }
     const house = yield* makeHouse({ ...provider, seed, now, sabotage }, real)
     const theme = chance.pick(themes)
-    const weather = { blobsUntil: 0, spoolUntil: 0 }
+    const weather = { blobsUntil: 0, spoolUntil: 0, tellsRoom: chance.happens(0.5) }
     const { bear, bury, anyLife, lives, deaths } = population(house, chance, mood, weather)
     const request = requests(house, chance, seed)
     yield* bear

@@ -38,6 +38,7 @@ const answered = (chance: Chance): FakeAct =>
     isCut: chance.happens(0.06),
     fails: chance.happens(0.06) ? chance.pick(["failed", "content_policy", "bad_output"]) : null,
     pollFailures: chance.happens(0.15) ? chance.below(8) : 0,
+    pollSilences: chance.happens(0.05) ? 1 + chance.below(2) : 0,
     fetchFailures: chance.happens(0.2) ? chance.below(7) : 0,
     ignoresCancel: chance.happens(0.4)
   })

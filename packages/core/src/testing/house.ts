@@ -2,7 +2,7 @@ import { Context, Effect, Ref } from "effect"
 import { organizationOf } from "../identity/Identity.ts"
 import { JobStore } from "../jobs/JobStore.ts"
 import type { AssetId, RunId } from "../kernel/Ids.ts"
-import type { Plugin } from "../provider/Provider.ts"
+import { NotConfigured, type Plugin } from "../provider/Provider.ts"
 import { JobRunner } from "../studio/JobRunner.ts"
 import type { Delivery, ImageRequest } from "../studio/Request.ts"
 import { type FakeOptions, type FakeProvider, makeFakeProvider } from "./FakeProvider.ts"
@@ -33,6 +33,8 @@ export interface House {
   readonly calls: ReadonlyArray<ClientCall>
   /** A new process on the same database and disks. */
   readonly start: Effect.Effect<Life>
+  /** A new process that lacks the provider's key. */
+  readonly startKeyless: Effect.Effect<Life>
   /** Sends a request and does not wait for its answer. */
   readonly ask: (
     life: Life,
@@ -66,19 +68,24 @@ export const makeHouse = (
     const calls: Array<ClientCall> = []
     const images = yield* furnish.pipe(Effect.provide(real.lasting), Effect.provide(digestOfSimulator))
 
+    const born = (own: FakeProvider) =>
+      startLife({
+        ground,
+        provider: own,
+        dead,
+        now: options.now,
+        guessesDeath: options.sabotage.guessesDeath ?? false
+      })
+    const keyless = { ...provider.plugin, load: Effect.fail(new NotConfigured({ message: "no key" })) }
+
     return {
       ground,
       provider,
       now: options.now,
       images,
       calls,
-      start: startLife({
-        ground,
-        provider,
-        dead,
-        now: options.now,
-        guessesDeath: options.sabotage.guessesDeath ?? false
-      }),
+      start: born(provider),
+      startKeyless: born({ ...provider, plugin: keyless }),
       ask: (life, request, own = {}, payer = payers.rich) =>
         Effect.gen(function* () {
           const delivery = { ...plainDelivery, ...own }

@@ -2,22 +2,14 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Either, Redacted, Schema } from "effect"
 import { inspect } from "../assets/ImageInspector.ts"
 import { collect } from "../assets/ResultSpool.ts"
-import { doesCreate, Model } from "../catalog/Model.ts"
-import { AssetId, AttemptId, JobId, OrganizationId } from "../kernel/Ids.ts"
+import { Model } from "../catalog/Model.ts"
 import { Json } from "../kernel/Json.ts"
-import { defaultMultiplier } from "../kernel/Money.ts"
-import type { Adapter, CallImage, Plugin, ProviderCall, ProviderOutput, Reply } from "../provider/Provider.ts"
+import type { Adapter, Plugin, ProviderCall, ProviderOutput, Reply } from "../provider/Provider.ts"
 import { ProviderError } from "../provider/Provider.ts"
-import { type PlanContext, plan } from "../studio/Planner.ts"
-import type { ImageRequest } from "../studio/Request.ts"
-import { fakePng } from "./FakeProviderPng.ts"
-import { plainRequest } from "./SimulatorRequests.ts"
+import { type Bringing, type Sample, sampleCall, samplePlan } from "./providerSamples.ts"
 
 export interface ProviderSuiteOptions {
-  /** What a request to a model needs beyond its defaults: parameters that have none, another prompt. */
-  readonly sample?: (
-    model: Model
-  ) => Partial<Pick<ImageRequest, "parameters" | "prompt" | "aspectRatio" | "outputCount">>
+  readonly sample?: Sample
   /** How result URLs are fetched; without it an answer with URLs fails the suite. */
   readonly fetch?: (url: string) => Effect.Effect<Uint8Array, ProviderError>
   /** Models that are not called, each with the reason: they are checked as data only. */
@@ -25,18 +17,6 @@ export interface ProviderSuiteOptions {
   /** The same plugin over a provider that refuses, breaks or is away: every call of it must fail in our words. */
   readonly failing?: ReadonlyArray<{ readonly name: string; readonly plugin: Plugin }>
 }
-
-const today = "2026-11-22"
-const side = 512
-const picture = fakePng(side, side, "a picture")
-const image: CallImage = {
-  bytes: picture,
-  mediaType: "image/png",
-  width: side,
-  height: side,
-  provenance: "uploaded"
-}
-const imageId = AssetId.make("image_sample")
 
 /** What any plugin must keep. Its calls must go to a double of its provider, never to one that charges. */
 export const providerSuite = (name: string, plugin: Plugin, options: ProviderSuiteOptions = {}) =>
@@ -66,7 +46,7 @@ export const providerSuite = (name: string, plugin: Plugin, options: ProviderSui
 
     it("plans every executable model at its defaults", () => {
       for (const model of executable) {
-        const planned = planOf(plugin, model, options)
+        const planned = samplePlan(plugin, model, options.sample)
         if (isPlannable(model)) Either.getOrThrowWith(planned, (error) => new Error(`${model.id}: ${error.message}`))
         else assert.strictEqual(Either.isLeft(planned) && planned.left.code, "MODEL_NOT_EXECUTABLE", model.id)
       }
@@ -75,24 +55,23 @@ export const providerSuite = (name: string, plugin: Plugin, options: ProviderSui
     for (const model of called) {
       it.scopedLive(`makes an image with ${model.id}`, () =>
         Effect.gen(function* () {
-          const adapter = yield* plugin.load
-          const call = callOf(plugin, model, options)
-          const reply = yield* Effect.flatMap(answered(adapter, call), collect)
-          const outcome = yield* adapter.decode(call, reply)
-          assert.isAtLeast(outcome.outputs.length, 1)
-          for (const output of outcome.outputs) {
-            const made = inspect(yield* bytesOf(output, options))
-            assert.isTrue(Either.isRight(made), `the answer is no image: ${JSON.stringify(made)}`)
-          }
+          const call = sampleCall(plugin, model, options.sample)
+          const outcome = yield* madeBy(plugin, call, options)
           const prompt = call.prompt === null ? null : Redacted.value(call.prompt)
           if (prompt !== null) assert.notInclude(JSON.stringify(outcome.details), prompt)
         })
       )
 
+      for (const bringing of takenBy(model)) {
+        it.scopedLive(`makes an image with ${model.id} and the ${bringing} that it takes`, () =>
+          Effect.asVoid(madeBy(plugin, sampleCall(plugin, model, options.sample, bringing), options))
+        )
+      }
+
       it.scopedLive(`reads any bytes as an answer of ${model.id}, and never throws`, () =>
         Effect.gen(function* () {
           const adapter = yield* plugin.load
-          const call = callOf(plugin, model, options)
+          const call = sampleCall(plugin, model, options.sample)
           for (const text of ["", "{", "null", "[]", "{}", '{"images":[{}]}', "<html></html>"]) {
             const reply = { contentType: "application/json", bytes: new TextEncoder().encode(text), facts: {} }
             const read = yield* Effect.either(adapter.decode(call, reply))
@@ -107,7 +86,7 @@ export const providerSuite = (name: string, plugin: Plugin, options: ProviderSui
         Effect.gen(function* () {
           const adapter = yield* broken.plugin.load
           for (const model of called.slice(0, 3)) {
-            const call = callOf(plugin, model, options)
+            const call = sampleCall(plugin, model, options.sample)
             const failed = yield* Effect.flip(Effect.flatMap(answered(adapter, call), collect))
             assert.instanceOf(failed, ProviderError)
             assert.notMatch(failed.message, /https?:\/\/|bearer|api.?key/i)
@@ -117,57 +96,28 @@ export const providerSuite = (name: string, plugin: Plugin, options: ProviderSui
     }
   })
 
+/** What it may be given besides what every call of it has. */
+const takenBy = ({ input }: Model): ReadonlyArray<Bringing> => [
+  ...(input.mask === "optional" ? (["mask"] as const) : []),
+  ...(input.references === null ? [] : (["references"] as const))
+]
+
+/** What the plugin makes of a call: each output must be an image. */
+const madeBy = (plugin: Plugin, call: ProviderCall, options: ProviderSuiteOptions) =>
+  Effect.gen(function* () {
+    const adapter = yield* plugin.load
+    const reply = yield* Effect.flatMap(answered(adapter, call), collect)
+    const outcome = yield* adapter.decode(call, reply)
+    assert.isAtLeast(outcome.outputs.length, 1)
+    for (const output of outcome.outputs) {
+      const made = inspect(yield* bytesOf(output, options))
+      assert.isTrue(Either.isRight(made), `the answer is no image: ${JSON.stringify(made)}`)
+    }
+    return outcome
+  })
+
 /** A cost that is neither known nor bounded is never called. */
 const isPlannable = (model: Model): boolean => model.price.rule.kind !== "unknown" || model.price.ceiling !== null
-
-const asset = {
-  id: imageId,
-  organizationId: OrganizationId.make("org_suite"),
-  jobId: JobId.make("job_suite"),
-  kind: "uploaded",
-  mediaType: "image/png",
-  bytes: picture.length,
-  width: side,
-  height: side,
-  sha256: "",
-  provenance: "uploaded",
-  createdAt: 0
-} as const
-
-const planOf = (plugin: Plugin, model: Model, options: ProviderSuiteOptions) => {
-  const context: PlanContext = {
-    models: plugin.models,
-    isConfigured: () => true,
-    assets: new Map([[imageId, asset]]),
-    multiplier: defaultMultiplier,
-    today
-  }
-  const request = plainRequest({
-    command: doesCreate(model) ? "create" : "edit",
-    prompt: model.input.prompt === "none" ? null : Redacted.make("a lighthouse in a storm"),
-    modelId: model.id,
-    image: model.input.image === "required" ? imageId : null,
-    mask: model.input.mask === "required" ? imageId : null,
-    ...options.sample?.(model)
-  })
-  return plan(request, context)
-}
-
-const callOf = (plugin: Plugin, model: Model, options: ProviderSuiteOptions): ProviderCall => {
-  const planned = Either.getOrThrowWith(planOf(plugin, model, options), (error) => new Error(error.message))
-  return {
-    attemptId: AttemptId.make(`att_suite_${model.id}`),
-    model,
-    operation: planned.request.command,
-    prompt: model.input.prompt === "required" ? planned.request.prompt : null,
-    parameters: planned.parameters,
-    outputs: planned.calls[0] ?? 1,
-    index: 0,
-    image: planned.request.image === null ? null : image,
-    mask: planned.request.mask === null ? null : image,
-    references: []
-  }
-}
 
 /** The reply to a call, asked for until it is there. A handle goes through JSON first, as it does through a database. */
 const answered = (adapter: Adapter, call: ProviderCall): Effect.Effect<Reply, ProviderError> =>

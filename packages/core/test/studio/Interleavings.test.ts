@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { transitions } from "../../src/jobs/Transitions.ts"
 import { reached } from "./stories.ts"
+import "./storiesOfFullDisks.ts"
+import "./storiesOfPatience.ts"
 import "./storiesOfProcesses.ts"
 import "./storiesOfProviders.ts"
 

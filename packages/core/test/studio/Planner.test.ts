@@ -9,7 +9,7 @@ import { creditsFor, defaultMultiplier, UsdTicks } from "../../src/kernel/Money.
 import { type PlanContext, plan } from "../../src/studio/Planner.ts"
 import { dryRunJson, planJson } from "../../src/studio/Receipt.ts"
 import type { ImageRequest } from "../../src/studio/Request.ts"
-import { fakeModels } from "../../src/testing/FakeProviderModels.ts"
+import { fakeModel, fakeModels } from "../../src/testing/FakeProviderModels.ts"
 import { plainRequest } from "../../src/testing/SimulatorRequests.ts"
 
 const asset = (name: string, width: number, height: number): Asset => ({
@@ -166,6 +166,39 @@ describe("plan", () => {
         "BUDGET_EXCEEDED"
       ]
     )
+  })
+
+  it("keeps the caller's own words out of what it prints, and sends them all the same", () => {
+    const words = fakeModel("words", {
+      parameters: {
+        caption: { schema: { type: "string", maxLength: 50 }, execution: "executable" },
+        layers: {
+          schema: {
+            type: "array",
+            maxItems: 2,
+            items: { type: "object", required: [], properties: { text: { type: "string" } } }
+          },
+          execution: "executable"
+        },
+        negative_prompt: { schema: { type: "string" }, execution: "executable", default: "blurry" },
+        colour: { schema: { type: "string", pattern: "^#[0-9a-f]{6}$" }, execution: "executable" }
+      }
+    })
+    const parameters = { caption: "my secret", layers: [{ text: "my secret" }], colour: "#00ff00" }
+    const planned = Either.getOrThrow(
+      plan(plainRequest({ modelId: words.id, parameters }), { ...context, models: [words] })
+    )
+    assert.deepInclude(planned.parameters, parameters)
+    const printed = planJson(planned, "http://here/a/")
+    assert.notInclude(JSON.stringify(printed), "secret")
+    assert.deepNestedInclude(printed, {
+      "request.selection.model_parameters.effective": {
+        caption: { value: "[redacted]", source: "explicit" },
+        layers: { value: "[redacted]", source: "explicit" },
+        negative_prompt: { value: "blurry", source: "default_policy" },
+        colour: { value: "#00ff00", source: "explicit" }
+      }
+    })
   })
 
   it("prints the fields that the contract names", () => {

@@ -70,6 +70,19 @@ describe("The answer of an edit", () => {
   })
 })
 
+describe("The answer of a job that the provider billed otherwise", () => {
+  it("debits what was quoted, and shows the difference", () => {
+    const cost = (reports: "cost" | "too_much" | "nothing") => {
+      const { data } = answered(inOrder(answers({ reports })), () => ({}))
+      const shown = isObject(data["cost"]) ? data["cost"] : {}
+      return [shown["settled_credits"], shown["provider_reported_usd"], shown["provider_variance_usd"]]
+    }
+    assert.deepStrictEqual(cost("cost"), [9, 0.05, 0])
+    assert.deepStrictEqual(cost("too_much"), [9, 0.45, 0.4])
+    assert.deepStrictEqual(cost("nothing"), [9, null, null])
+  })
+})
+
 describe("The answer of a partial success", () => {
   it("names no asset that was not made", () => {
     const { data } = answered(inOrder(answers(), refuses("content_policy")), () => ({ outputCount: 2 }))

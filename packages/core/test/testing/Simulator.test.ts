@@ -11,10 +11,10 @@ const rerun = (seed: number) => `rerun it with: node scripts/simulate.mjs --hist
 
 /** Seeds that once noticed what takes luck to notice: the search begins there, to be quick. */
 const lucky: { readonly [name: string]: number } = {
-  "a paid call that is made again after a crash": 21,
-  "a spool that gives torn replies back": 52,
-  "a daily cap that is not counted": 105,
-  "a repair window that has always ended": 46
+  "a paid call that is made again after a crash": 2,
+  "a spool that gives torn replies back": 85,
+  "a daily cap that is not counted": 2,
+  "a repair window that has always ended": 710
 }
 
 /** Whether any of so many seeds breaks a law under a sabotage. */

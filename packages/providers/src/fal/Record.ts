@@ -1,6 +1,7 @@
 import type { AspectRatioControl, Constraint, Operation, OutputSize, Price } from "@image-skill/core/catalog/Model"
 import type { Parameter } from "@image-skill/core/catalog/Parameters"
 import type { ReferenceRules } from "@image-skill/core/catalog/References"
+import { limits } from "@image-skill/core/kernel/Limits"
 import type { MediaType } from "@image-skill/core/kernel/Media"
 
 // The shapes of records.generated.ts: what a model is, without what all of fal's have in common. What repeats is a
@@ -68,14 +69,15 @@ export interface RecordRow {
   readonly parameters: ReadonlyArray<number>
   readonly constraints?: ReadonlyArray<Constraint>
   readonly price: PriceRow
-  readonly rank: number
+  /** What it is to a selection, where it is not judged by name. */
+  readonly kind?: "tool" | "gone"
   /** Why it may be gone. */
   readonly gone?: string
   readonly route: Route
 }
 
-/** 10 MiB: what is larger would have to go through fal's file storage, which is not wired. */
-export const imageBytesMax = 10 * 1024 * 1024
+/** As large as this house takes uploads; fal's storage takes more. */
+export const imageBytesMax = limits.uploadBytesMax
 
 /** The pixels behind fal's preset names. */
 export const presetPixels = {

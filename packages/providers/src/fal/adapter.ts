@@ -2,17 +2,20 @@ import type { Model } from "@image-skill/core/catalog/Model"
 import type { Json } from "@image-skill/core/kernel/Json"
 import { type Adapter, type Poll, ProviderError } from "@image-skill/core/provider/Provider"
 import { Effect, Redacted, Schema, type Scope, Stream } from "effect"
-import { encodeCall } from "./encode.ts"
-import { type Exchange, type HttpAnswer, makeExchange, textOf } from "./exchange.ts"
+import { type Exchange, type HttpAnswer, makeExchange, textOf } from "../internal/exchange.ts"
+import { checkImages, encodeCall } from "./encode.ts"
 import { routes } from "./models.ts"
 import type { Route } from "./Record.ts"
 import { errorOfType, resultRefusal, stateRefusal, submitRefusal } from "./refusal.ts"
+import { uploadLarge } from "./upload.ts"
 import { decodeReply, type ErrorAnswer, errorFacts, Handle, isOurs, Status, Submitted } from "./wire.ts"
 
 export interface Endpoint {
   readonly apiKey: Redacted.Redacted<string>
   /** Origin of the queue, with a path where a gateway stands before it. */
   readonly baseUrl: URL
+  /** Of the file storage, for images too large for a request. */
+  readonly storageUrl: URL
 }
 
 const smallAnswerBytes = 256 * 1024
@@ -60,10 +63,12 @@ const authorization = ({ apiKey }: Endpoint) => ({ authorization: `Key ${Redacte
 const areOurs = ({ baseUrl }: Endpoint, handle: Handle) =>
   [handle.status_url, handle.response_url, handle.cancel_url].every((address) => isOurs(baseUrl, address))
 
-const submitTo = (endpoint: Endpoint, exchange: Exchange): Adapter["submit"] =>
-  Effect.fn("fal.submit")(function* (call) {
+const submitTo = (endpoint: Endpoint, exchange: Exchange): Adapter["submit"] => {
+  const upload = uploadLarge(exchange, endpoint)
+  return Effect.fn("fal.submit")(function* (call) {
     const route = yield* routeOf(call.model)
-    const body = yield* encodeCall(call, route)
+    yield* checkImages(call, route)
+    const body = yield* encodeCall(call, route, yield* upload(call))
     const answer = yield* exchange.pay({
       method: "POST",
       url: `${endpoint.baseUrl.href.replace(/\/+$/, "")}/${route.endpoint}`,
@@ -88,6 +93,7 @@ const submitTo = (endpoint: Endpoint, exchange: Exchange): Adapter["submit"] =>
       ? { _tag: "Accepted", handle: { ...handle } }
       : yield* unknown("the provider took the work and named addresses that are not its own")
   })
+}
 
 /** Questions after accepted work. Everything here is safe to repeat. */
 const questionsTo = (endpoint: Endpoint, exchange: Exchange) => {
@@ -156,10 +162,11 @@ const questionsTo = (endpoint: Endpoint, exchange: Exchange) => {
 }
 
 /** fal's queue: submit, ask for the state, take the result. Cancel is a request that it may not grant. */
-export const makeAdapter = (endpoint: Endpoint): Effect.Effect<Adapter, never, Scope.Scope> =>
+export const makeAdapter = (
+  endpoint: Endpoint
+): Effect.Effect<Required<Pick<Adapter, "submit" | "poll" | "cancel" | "decode">>, never, Scope.Scope> =>
   Effect.map(makeExchange, (exchange) => ({
     submit: submitTo(endpoint, exchange),
     ...questionsTo(endpoint, exchange),
-    pollEvery: "1 second",
     decode: (call, reply) => Effect.flatMap(routeOf(call.model), (route) => decodeReply(route, reply))
   }))

@@ -4,6 +4,8 @@ import type { Parameter, Parameters } from "@image-skill/core/catalog/Parameters
 import { ModelId, ProviderId } from "@image-skill/core/kernel/Ids"
 import { MediaType } from "@image-skill/core/kernel/Media"
 import { UsdTicks } from "@image-skill/core/kernel/Money"
+import { lazily } from "../internal/lazily.ts"
+import { qualityOf } from "../internal/qualityRanks.ts"
 import { imageBytesMax, presetPixels, type RecordRow, type Route } from "./Record.ts"
 import { aspects, parameters, records, sources } from "./records.generated.ts"
 
@@ -100,47 +102,73 @@ const parametersOf = (row: RecordRow): Parameters => {
   return own
 }
 
-const modelOf = (row: RecordRow): Model => ({
-  id: ModelId.make(row.id, { disableValidation: true }),
-  displayName: row.name,
-  provider: falId,
-  capability: capabilityOf(row.does === "image.generate" ? "generate" : "edit", row.id),
-  operations: [row.does],
-  summary: summaryOf(row),
-  taskTags: [words[row.does].tag, ...row.tags],
-  execution: row.cataloged === undefined ? "executable" : { cataloged: row.cataloged },
-  input: inputOf(row),
-  output: {
-    mediaTypes: row.types,
-    outputsMax: row.outputsMax,
-    outputsPerCall: row.perCall,
-    countParameter: row.count ?? null,
-    size: sizeOf(row),
-    resolutionMax: row.largest
-  },
-  aspectRatio: aspects[row.aspect] ?? { kind: "none" },
-  parameters: parametersOf(row),
-  ...(row.constraints === undefined ? {} : { constraints: row.constraints }),
-  price: priceOf(row),
-  repeatable: false,
-  // Queues of hours exist; after ten minutes a caller is gone, and the request is told not to start any more.
-  deadlineMillis: 600_000,
-  latency: "medium",
-  quality: row.rank,
-  lifecycle: lifecycleOf(row),
-  safety: safetyOf(row),
-  migrationHints: row.gone === undefined ? [] : ["image-skill models list --provider fal --json shows what is listed"],
-  provenance: "generative_model",
-  upstream: {
-    kind: "fal_queue",
-    endpoint_id: row.route.endpoint,
-    docs_url: `https://fal.ai/models/${row.route.endpoint}`
+/** What only a model that is looked at must tell. */
+const detailsOf = (row: RecordRow) =>
+  ({
+    capability: capabilityOf(row.does === "image.generate" ? "generate" : "edit", row.id),
+    summary: summaryOf(row),
+    input: inputOf(row),
+    output: {
+      mediaTypes: row.types,
+      outputsMax: row.outputsMax,
+      outputsPerCall: row.perCall,
+      countParameter: row.count ?? null,
+      size: sizeOf(row),
+      resolutionMax: row.largest
+    },
+    parameters: parametersOf(row),
+    price: priceOf(row)
+  }) satisfies Partial<Model>
+
+/** Most of a model is made when it is first read: a start reads ids, and a choice what can be chosen. */
+const modelOf = (row: RecordRow): Model => {
+  const details = lazily(() => detailsOf(row))
+  return {
+    id: ModelId.make(row.id, { disableValidation: true }),
+    displayName: row.name,
+    provider: falId,
+    get capability() {
+      return details().capability
+    },
+    operations: [row.does],
+    get summary() {
+      return details().summary
+    },
+    taskTags: [words[row.does].tag, ...row.tags],
+    execution: row.cataloged === undefined ? "executable" : { cataloged: row.cataloged },
+    get input() {
+      return details().input
+    },
+    get output() {
+      return details().output
+    },
+    aspectRatio: aspects[row.aspect] ?? { kind: "none" },
+    get parameters() {
+      return details().parameters
+    },
+    ...(row.constraints === undefined ? {} : { constraints: row.constraints }),
+    get price() {
+      return details().price
+    },
+    repeatable: false,
+    // Queues of hours exist; after ten minutes a caller is gone, and the request is told not to start any more.
+    deadlineMillis: 600_000,
+    latency: "medium",
+    quality: qualityOf(row.id, row.kind),
+    lifecycle: lifecycleOf(row),
+    safety: safetyOf(row),
+    migrationHints:
+      row.gone === undefined ? [] : ["image-skill models list --provider fal --json shows what is listed"],
+    provenance: "generative_model",
+    upstream: {
+      kind: "fal_queue",
+      endpoint_id: row.route.endpoint,
+      docs_url: `https://fal.ai/models/${row.route.endpoint}`
+    }
   }
-})
+}
 
-const entries = records.map((row) => ({ model: modelOf(row), route: row.route }))
-
-export const models: ReadonlyArray<Model> = entries.map(({ model }) => model)
+export const models: ReadonlyArray<Model> = records.map(modelOf)
 
 /** How each model's requests are put into a body and its answers read. */
-export const routes: ReadonlyMap<ModelId, Route> = new Map(entries.map(({ model, route }) => [model.id, route]))
+export const routes: ReadonlyMap<string, Route> = new Map(records.map(({ id, route }) => [id, route]))

@@ -1,13 +1,12 @@
 import { ProviderError, type ProviderReason } from "@image-skill/core/provider/Provider"
+import { retryAfterSeconds } from "../internal/retryAfter.ts"
 import { type ErrorAnswer, type ErrorFacts, errorFacts } from "./wire.ts"
 
 type Billed = ProviderError["billed"]
 
-/** Seconds to wait, where the answer says so; both headers count from now. At most an hour is believed. */
 const retryAfter = ({ headers }: ErrorAnswer): { readonly retryAfterSeconds?: number } => {
-  const millis = Number(headers["retry-after-ms"])
-  const seconds = headers["retry-after-ms"] === undefined ? Number(headers["retry-after"]) : millis / 1000
-  return Number.isFinite(seconds) && seconds >= 0 ? { retryAfterSeconds: Math.min(3600, Math.ceil(seconds)) } : {}
+  const seconds = retryAfterSeconds(headers)
+  return seconds === null ? {} : { retryAfterSeconds: seconds }
 }
 
 const error = (reason: ProviderReason, message: string, billed: Billed = "no") =>

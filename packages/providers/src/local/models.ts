@@ -4,6 +4,8 @@ import type { Parameters } from "@image-skill/core/catalog/Parameters"
 import { ModelId, ProviderId } from "@image-skill/core/kernel/Ids"
 import { MediaType } from "@image-skill/core/kernel/Media"
 import { zeroTicks } from "@image-skill/core/kernel/Money"
+import { lazily } from "../internal/lazily.ts"
+import { qualityOf } from "../internal/qualityRanks.ts"
 import { editPixelsMax } from "../media/sharpRuntime.ts"
 import { motifIds } from "./draw/Lexicon.ts"
 import { ConvertParameters } from "./edit/convert.ts"
@@ -109,7 +111,7 @@ const procedural: Model = {
   aspectRatio: { kind: "dimensions", width: "width", height: "height", pixels: 1_048_576, sideMin: 64, sideMax: 4096 },
   parameters: drawing,
   constraints: [qualityNeeds("png")],
-  quality: 1
+  quality: qualityOf("local.procedural")
 }
 
 const edited = {
@@ -128,6 +130,17 @@ const edited = {
 
 const editQuality = qualityNeeds("png", "gif")
 
+/** Read off their Schemas when they are first asked for: that takes 10 ms, and a drawing needs none of them. */
+const withParameters = (read: () => Parameters, model: Omit<Model, "parameters">): Model => {
+  const parameters = lazily(read)
+  return {
+    ...model,
+    get parameters() {
+      return parameters()
+    }
+  }
+}
+
 /** What an edit reads: the bytes of an upload, and pixels that fit into its memory. */
 const readable = { mediaTypes: MediaType.literals, bytesMax: defaultImageLimits.bytes, pixelsMax: editPixelsMax }
 
@@ -140,7 +153,7 @@ const input = (mask: "none" | "required"): Model["input"] => ({
   files: { ...readable, mask: mask === "none" ? null : { ...readable, sameSize: false, sameRatio: true } }
 })
 
-const grade: Model = {
+const grade = withParameters(() => parametersOf(GradeParameters), {
   ...edited,
   id: ModelId.make("local.grade"),
   displayName: "Grade",
@@ -148,12 +161,11 @@ const grade: Model = {
   summary: "Brightness, contrast, saturation, hue, warmth, gamma, sharpness and blur of an image",
   taskTags: ["colour", "tone", "free", "offline"],
   input: input("none"),
-  parameters: parametersOf(GradeParameters),
   constraints: [editQuality],
-  quality: 3
-}
+  quality: qualityOf("local.grade")
+})
 
-const resize: Model = {
+const resize = withParameters(() => parametersOf(ResizeParameters), {
   ...edited,
   id: ModelId.make("local.resize"),
   displayName: "Resize",
@@ -162,17 +174,16 @@ const resize: Model = {
   taskTags: ["resize", "upscale", "thumbnail", "free", "offline"],
   input: input("none"),
   output: { ...edited.output, size: { kind: "input", factor: "scale", when: {} } },
-  parameters: parametersOf(ResizeParameters),
   constraints: [
     { kind: "one_of", names: ["scale", "width", "height"] },
     { kind: "exclusive", groups: [["scale"], ["width", "height"]] },
     { kind: "scaled_input", factor: "scale", width: "width", height: "height", sideMax: outputSideMax },
     editQuality
   ],
-  quality: 2
-}
+  quality: qualityOf("local.resize")
+})
 
-const convert: Model = {
+const convert = withParameters(() => parametersOf(ConvertParameters), {
   ...edited,
   id: ModelId.make("local.convert"),
   displayName: "Convert",
@@ -181,12 +192,11 @@ const convert: Model = {
   taskTags: ["convert", "crop", "compress", "free", "offline"],
   input: input("none"),
   output: { ...edited.output, size: { kind: "input", factor: null, when: { crop: [null] } } },
-  parameters: parametersOf(ConvertParameters),
   constraints: [{ kind: "inside_input", name: "crop" }, editQuality],
-  quality: 1
-}
+  quality: qualityOf("local.convert")
+})
 
-const maskEffect: Model = {
+const maskEffect = withParameters(() => parametersOf(MaskEffectParameters), {
   ...edited,
   id: ModelId.make("local.mask-effect"),
   displayName: "Mask effect",
@@ -194,9 +204,8 @@ const maskEffect: Model = {
   summary: "Blurs, pixelates, fills or cuts out what a mask covers",
   taskTags: ["mask", "blur", "pixelate", "redact", "cut-out", "free", "offline"],
   input: input("required"),
-  parameters: parametersOf(MaskEffectParameters),
   constraints: [editQuality],
-  quality: 4
-}
+  quality: qualityOf("local.mask-effect")
+})
 
 export const models: ReadonlyArray<Model> = [procedural, grade, resize, convert, maskEffect]

@@ -29,7 +29,7 @@ const redirectStatuses: ReadonlyArray<number> = [301, 302, 303, 307, 308]
 const passingStatuses: ReadonlyArray<number> = [408, 425, 429, 500, 502, 503, 504]
 
 /** With an error Node gives no addresses, whatever its types say. */
-const resolveBySystem: Resolve = (hostname, done) =>
+export const resolveBySystem: Resolve = (hostname, done) =>
   lookupName(hostname, { all: true }, (error, addresses) => done(error, error === null ? addresses : []))
 
 /** The image was made and is paid for, whatever becomes of its delivery. Messages name no host: they are public. */
@@ -48,7 +48,7 @@ class Refused extends Error {
 }
 
 /** Resolves once, checks every address, and connects to no other: a second answer of the name server changes nothing. */
-const publicLookup =
+export const publicLookup =
   (resolve: Resolve): LookupFunction =>
   (hostname, options, callback) =>
     resolve(hostname, (error, addresses) => {

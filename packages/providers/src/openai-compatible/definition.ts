@@ -2,6 +2,7 @@ import { ValueSchema } from "@image-skill/core/catalog/Parameters"
 import { Json } from "@image-skill/core/kernel/Json"
 import { parseUsd } from "@image-skill/core/kernel/Money"
 import { Either, Schema } from "effect"
+import { qualityOf } from "../internal/qualityRanks.ts"
 
 const optional = <A, I>(schema: Schema.Schema<A, I>, fallback: () => A) =>
   Schema.optionalWith(schema, { exact: true, default: fallback })
@@ -56,7 +57,7 @@ export const ModelDefinition = Schema.Struct({
   /** How long a call may take. */
   seconds_max: optional(Schema.Int.pipe(Schema.between(1, 3600)), () => 300),
   /** Rank for selection: higher is stronger. */
-  quality: optional(Schema.Int.pipe(Schema.between(0, 100)), () => 20)
+  quality: optional(Schema.Int.pipe(Schema.between(0, 100)), () => qualityOf("", "operators"))
 })
 export type ModelDefinition = typeof ModelDefinition.Type
 

@@ -1,7 +1,7 @@
 import { define, type Plugin } from "@image-skill/core/provider/Provider"
 import { Config, DateTime, Effect, Schema } from "effect"
-import { apiKey, baseUrl } from "../openai/endpointConfig.ts"
-import { lazyAdapter } from "../openai/lazyAdapter.ts"
+import { apiKey, baseUrl } from "../internal/endpointConfig.ts"
+import { lazyAdapter } from "../internal/lazyAdapter.ts"
 import { ModelDefinitions } from "./definition.ts"
 import { compatibleId, modelsOf } from "./models.ts"
 

@@ -1,6 +1,7 @@
 import type { Adapter, ProviderCall, ProviderError } from "@image-skill/core/provider/Provider"
 import { Effect, type Redacted, type Scope } from "effect"
-import { makeHttpClient, send } from "./paidPost.ts"
+import { makeExchange } from "../internal/exchange.ts"
+import { send } from "./paidPost.ts"
 import { decodeReply, type Encoded, encodeCall } from "./wire.ts"
 
 export interface Endpoint {
@@ -19,10 +20,11 @@ export const makeSyncAdapter = (
   { apiKey, baseUrl }: Endpoint,
   { decode, encode }: Dialect
 ): Effect.Effect<Adapter, never, Scope.Scope> =>
-  Effect.map(makeHttpClient, (client) => ({
+  Effect.map(makeExchange, (exchange) => ({
     submit: Effect.fn("SyncAdapter.submit")(function* (call) {
-      const { body, path } = yield* encode(call)
-      return yield* send(client, { url: `${baseUrl}${path}`, apiKey, body, answerMillis: call.model.deadlineMillis })
+      const { body, contentType, path } = yield* encode(call)
+      const url = `${baseUrl}${path}`
+      return yield* send(exchange, { url, apiKey, contentType, body, answerMillis: call.model.deadlineMillis })
     }),
     decode
   }))

@@ -2,29 +2,29 @@ import type { InputFiles } from "@image-skill/core/catalog/InputFiles"
 import { type Constraint, capabilityOf, type Model } from "@image-skill/core/catalog/Model"
 import type { Parameters } from "@image-skill/core/catalog/Parameters"
 import { ModelId, ProviderId } from "@image-skill/core/kernel/Ids"
+import { lazily } from "../internal/lazily.ts"
+import { qualityOf } from "../internal/qualityRanks.ts"
 import type { OpenAiFact } from "./fact.ts"
 import { facts } from "./models.generated.ts"
-import { fixedRatios, priceOf } from "./prices.ts"
+import { fixedRatios, isPriced, priceOf, unpriced } from "./prices.ts"
 
 export const openaiId = ProviderId.make("openai")
 
-/** What we say of a model besides its facts; the quality rank is a judgement. */
+/** What we say of a model besides its facts. */
 interface House {
-  readonly quality: number
   readonly latency: Model["latency"]
   readonly replacement: string | null
   readonly refusedBackgrounds: ReadonlyArray<string>
 }
 
-const plain: House = { quality: 50, latency: "slow", replacement: null, refusedBackgrounds: [] }
+const plain: House = { latency: "slow", replacement: null, refusedBackgrounds: [] }
 
 const houses: { readonly [model: string]: House } = {
-  "gpt-image-1.5": { ...plain, quality: 78, replacement: "openai.gpt-image-2" },
+  "gpt-image-1.5": { ...plain, replacement: "openai.gpt-image-2" },
   // The facts differ: the guide and the 6.49 types say that transparency is refused, the 7.57 types call it a preview.
-  "gpt-image-2": { ...plain, quality: 90, refusedBackgrounds: ["transparent"] },
-  "gpt-image-1-mini": { ...plain, quality: 48, latency: "medium", replacement: "openai.gpt-image-2" },
-  "gpt-image-2.5-flare": { ...plain, quality: 76, latency: "medium" },
-  "gpt-image-2.5-sunburst": { ...plain, quality: 86 }
+  "gpt-image-2": { ...plain, refusedBackgrounds: ["transparent"] },
+  "gpt-image-1-mini": { ...plain, latency: "medium", replacement: "openai.gpt-image-2" },
+  "gpt-image-2.5-flare": { ...plain, latency: "medium" }
 }
 
 /** As the facts say of every edit: files "under" 50 MB, a mask "under" 4 MB. */
@@ -156,7 +156,8 @@ const lifecycleOf = (fact: OpenAiFact, house: House): Model["lifecycle"] => ({
 
 const modelOf = (fact: OpenAiFact): Model => {
   const house = houses[fact.model] ?? plain
-  const price = priceOf(fact)
+  const price = lazily(() => priceOf(fact))
+  const parameters = lazily(() => parametersOf(fact, house))
   return {
     id: ModelId.make(fact.id),
     displayName: fact.displayName,
@@ -167,8 +168,7 @@ const modelOf = (fact: OpenAiFact): Model => {
       ? "Changes an image by a prompt, within a mask where one is given; settled from the tokens used"
       : "Draws what a prompt says, with readable text; priced by tokens of quality and size",
     taskTags: fact.isEdit ? ["edit", "inpaint", "text"] : ["photo", "illustration", "text"],
-    execution:
-      price.ceiling === null ? { cataloged: `${price.source}: what an image costs has no bound` } : "executable",
+    execution: isPriced(fact) ? "executable" : { cataloged: `${unpriced.source}: what an image costs has no bound` },
     input: {
       prompt: "required",
       promptCharactersMax: fact.promptCharactersMax,
@@ -186,14 +186,18 @@ const modelOf = (fact: OpenAiFact): Model => {
       resolutionMax: fact.sizes === null ? "3840x2160" : "1536x1024"
     },
     aspectRatio: { kind: "sizes", name: "size", sizes: fact.sizes === null ? freeRatios : fixedRatios },
-    parameters: parametersOf(fact, house),
+    get parameters() {
+      return parameters()
+    },
     constraints: constraintsOf(fact),
-    price,
+    get price() {
+      return price()
+    },
     ...(fact.isEdit ? {} : { finalDefaults: { quality: "high" } }),
     repeatable: false,
     deadlineMillis: 600_000,
     latency: house.latency,
-    quality: house.quality,
+    quality: qualityOf(fact.id),
     lifecycle: lifecycleOf(fact, house),
     safety: {
       refusalBilled: false,

@@ -1,5 +1,3 @@
-import * as HttpBody from "@effect/platform/HttpBody"
-
 /** A part of a form: a text field, or a file. */
 export interface Part {
   readonly name: string
@@ -10,7 +8,10 @@ export interface Part {
  * `multipart/form-data` as one body of known length. `boundary` must occur in no part: an unguessable id is enough.
  * Names and file names are ours and need no quoting.
  */
-export const multipart = (boundary: string, parts: ReadonlyArray<Part>): HttpBody.HttpBody => {
+export const multipart = (
+  boundary: string,
+  parts: ReadonlyArray<Part>
+): { readonly contentType: string; readonly body: Uint8Array } => {
   const pieces = parts.flatMap(({ name, value }): ReadonlyArray<Uint8Array> => {
     const open = `--${boundary}\r\ncontent-disposition: form-data; name="${name}"`
     return typeof value === "string"
@@ -22,5 +23,5 @@ export const multipart = (boundary: string, parts: ReadonlyArray<Part>): HttpBod
         ]
   })
   const body = Buffer.concat([...pieces, Buffer.from(`--${boundary}--\r\n`)])
-  return HttpBody.uint8Array(body, `multipart/form-data; boundary=${boundary}`)
+  return { contentType: `multipart/form-data; boundary=${boundary}`, body }
 }

@@ -1,7 +1,7 @@
 import { define } from "@image-skill/core/provider/Provider"
 import { Config } from "effect"
-import { apiKey, baseUrl } from "./endpointConfig.ts"
-import { lazyAdapter } from "./lazyAdapter.ts"
+import { apiKey, baseUrl } from "../internal/endpointConfig.ts"
+import { lazyAdapter } from "../internal/lazyAdapter.ts"
 import { models, openaiId } from "./models.ts"
 
 /** OpenAI's Images API: `OPENAI_API_KEY`, and `OPENAI_BASE_URL` for a gateway in front of it. */

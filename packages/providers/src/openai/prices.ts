@@ -44,7 +44,7 @@ const tiersOf = (fact: OpenAiFact, table: NonNullable<OpenAiFact["tokens"]>) => 
   }))
 }
 
-const unpriced: Price = {
+export const unpriced: Price = {
   confidence: "unknown",
   rule: { kind: "unknown" },
   surcharges: [],
@@ -52,6 +52,9 @@ const unpriced: Price = {
   source: "no token table is published for this model",
   asOf
 }
+
+/** Without rates and a table an image has no price, and no bound. */
+export const isPriced = ({ rates, tokens }: OpenAiFact): boolean => rates !== null && tokens !== null
 
 /** Create is quoted by its output tokens. An edit's cost is open until its usage is known, and bounded. */
 export const priceOf = (fact: OpenAiFact): Price => {

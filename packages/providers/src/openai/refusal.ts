@@ -1,6 +1,6 @@
-import type { Headers } from "@effect/platform/Headers"
 import { ProviderError, type ProviderReason } from "@image-skill/core/provider/Provider"
 import { Option, Schema } from "effect"
+import { retryAfterSeconds } from "../internal/retryAfter.ts"
 
 /** An error answer, told apart. `code` is the provider's own word, for logs. */
 export interface Refusal {
@@ -90,20 +90,11 @@ const billedOf = (reason: ProviderReason): ProviderError["billed"] =>
 const named = (label: string, value: string): string =>
   /^[a-z0-9_.[\]-]{1,64}$/i.test(value) ? ` ${label} ${value}` : ""
 
-const secondsMax = 24 * 60 * 60
-
-/** From `retry-after-ms` or `retry-after` in seconds; dates are not worth a clock. Rounded up. */
-const retryAfter = (headers: Headers): number | null => {
-  const seconds =
-    headers["retry-after-ms"] === undefined ? Number(headers["retry-after"]) : Number(headers["retry-after-ms"]) / 1000
-  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(secondsMax, Math.ceil(seconds)) : null
-}
-
 /** Every answer that is not 2xx, as one of ours. Total. */
-export const refusalOf = (status: number, headers: Headers, body: string): Refusal => {
+export const refusalOf = (status: number, headers: Parameters<typeof retryAfterSeconds>[0], body: string): Refusal => {
   const words = wordsOf(body)
   const reason = reasonOf(status, words)
-  const seconds = retryAfter(headers)
+  const seconds = retryAfterSeconds(headers)
   const about =
     reason === "invalid_request" ? `${named("parameter", words?.param ?? "")}${named("code", words?.code ?? "")}` : ""
   return {

@@ -1,4 +1,3 @@
-import * as HttpBody from "@effect/platform/HttpBody"
 import type { Model } from "@image-skill/core/catalog/Model"
 import type { Json, JsonObject } from "@image-skill/core/kernel/Json"
 import { extensionOf } from "@image-skill/core/kernel/Media"
@@ -38,8 +37,15 @@ const invalid = (message: string) => new ProviderError({ reason: "invalid_reques
 /** Where a call goes, below the base URL, and what it says. */
 export interface Encoded {
   readonly path: string
-  readonly body: HttpBody.HttpBody
+  readonly contentType: string
+  readonly body: string | Uint8Array
 }
+
+export const jsonTo = (path: string, fields: JsonObject): Encoded => ({
+  path,
+  contentType: "application/json",
+  body: JSON.stringify(fields)
+})
 
 /** The fields of a call that are no files, named as the provider names them. */
 export const fieldsOf = (call: ProviderCall): Effect.Effect<{ readonly [name: string]: Json }, ProviderError> =>
@@ -66,14 +72,14 @@ const editOf = (call: ProviderCall, image: CallImage, fields: { readonly [name: 
     ([name, value]): Part => ({ name, value: typeof value === "string" ? value : JSON.stringify(value) })
   )
   const files = [fileOf("image", image), ...(call.mask === null ? [] : [fileOf("mask", call.mask)])]
-  return { path: "/images/edits", body: multipart(`image-skill-${call.attemptId}`, [...texts, ...files]) }
+  return { path: "/images/edits", ...multipart(`image-skill-${call.attemptId}`, [...texts, ...files]) }
 }
 
 /** Create is JSON, edit a form with files. */
 export const encodeCall = (call: ProviderCall): Effect.Effect<Encoded, ProviderError> =>
   Effect.gen(function* () {
     const fields = yield* fieldsOf(call)
-    if (call.operation === "create") return { path: "/images/generations", body: HttpBody.unsafeJson(fields) }
+    if (call.operation === "create") return jsonTo("/images/generations", fields)
     return call.image === null ? yield* invalid("there is no image to edit") : editOf(call, call.image, fields)
   })
 

@@ -3,6 +3,7 @@ import { capabilityOf, type Model, type Price } from "@image-skill/core/catalog/
 import type { Parameters } from "@image-skill/core/catalog/Parameters"
 import { ModelId, ProviderId } from "@image-skill/core/kernel/Ids"
 import { ticks, UsdTicks } from "@image-skill/core/kernel/Money"
+import { qualityOf } from "../internal/qualityRanks.ts"
 import { facts } from "./models.generated.ts"
 
 export const xaiId = ProviderId.make("xai")
@@ -36,13 +37,6 @@ const editFiles: InputFiles = {
   mediaTypes: ["image/png", "image/jpeg", "image/webp"],
   bytesMax: 10 * 1024 * 1024,
   mask: null
-}
-
-/** Our judgement of how strong a model is, for selection. */
-const ranks: { readonly [model: string]: number } = {
-  "grok-imagine-image": 62,
-  "grok-imagine-image-quality": 74,
-  "grok-imagine-image-2.0": 80
 }
 
 const successor = "xai.grok-imagine-image-2.0"
@@ -154,7 +148,7 @@ const modelOf = (fact: XaiFact): Model => ({
   repeatable: false,
   deadlineMillis: 300_000,
   latency: "fast",
-  quality: ranks[fact.model] ?? 50,
+  quality: qualityOf(fact.id),
   lifecycle: lifecycleOf(fact),
   safety: {
     refusalBilled: true,

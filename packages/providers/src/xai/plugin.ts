@@ -1,7 +1,7 @@
 import { define } from "@image-skill/core/provider/Provider"
 import { Config } from "effect"
-import { apiKey, baseUrl } from "../openai/endpointConfig.ts"
-import { lazyAdapter } from "../openai/lazyAdapter.ts"
+import { apiKey, baseUrl } from "../internal/endpointConfig.ts"
+import { lazyAdapter } from "../internal/lazyAdapter.ts"
 import { models, xaiId } from "./models.ts"
 
 /** xAI's Images API: `XAI_API_KEY`, and `XAI_BASE_URL` for a gateway in front of it. */

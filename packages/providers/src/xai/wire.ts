@@ -1,4 +1,3 @@
-import * as HttpBody from "@effect/platform/HttpBody"
 import type { Json } from "@image-skill/core/kernel/Json"
 import { UsdTicks } from "@image-skill/core/kernel/Money"
 import {
@@ -11,7 +10,7 @@ import {
 } from "@image-skill/core/provider/Provider"
 import { Effect, Order, Schema } from "effect"
 import { readLargeJson } from "../openai/largeJson.ts"
-import { badOutput, type Encoded, fieldsOf, outputOf, shortWarnings } from "../openai/wire.ts"
+import { badOutput, type Encoded, fieldsOf, jsonTo, outputOf, shortWarnings } from "../openai/wire.ts"
 
 const byIndex = Order.mapInput(Order.number, (one: ProviderCall["references"][number]) => one.reference.index)
 
@@ -24,7 +23,7 @@ const imageUrl = ({ bytes, mediaType }: CallImage): Json => ({
 export const encodeCall = (call: ProviderCall): Effect.Effect<Encoded, ProviderError> =>
   Effect.gen(function* () {
     const fields = yield* fieldsOf(call)
-    if (call.operation === "create") return { path: "/images/generations", body: HttpBody.unsafeJson(fields) }
+    if (call.operation === "create") return jsonTo("/images/generations", fields)
     const references = [...call.references].sort(byIndex).map(({ image }) => image)
     const images = [...(call.image === null ? [] : [call.image]), ...references]
     const [first] = images
@@ -32,7 +31,7 @@ export const encodeCall = (call: ProviderCall): Effect.Effect<Encoded, ProviderE
       return yield* new ProviderError({ reason: "invalid_request", message: "there is no image to edit", billed: "no" })
     }
     const sources = images.length === 1 ? { image: imageUrl(first) } : { images: images.map(imageUrl) }
-    return { path: "/images/edits", body: HttpBody.unsafeJson({ ...fields, ...sources }) }
+    return jsonTo("/images/edits", { ...fields, ...sources })
   })
 
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))

@@ -6,7 +6,7 @@ import type { Adapter, ProviderCall, ProviderError } from "@image-skill/core/pro
 import { Effect, Fiber, Option, Redacted, type Scope, TestClock } from "effect"
 import { makeAdapter } from "../../src/fal/adapter.ts"
 import { type Emulator, type Fault, startEmulator } from "./emulator.ts"
-import { callOf, modelOf } from "./samples.ts"
+import { callOf, image, modelOf } from "./samples.ts"
 
 const key = "key-id:key-secret"
 const flux = modelOf("fal.flux-dev")
@@ -19,7 +19,11 @@ const withFal = <A, E>(
   Effect.gen(function* () {
     const emulator = yield* startEmulator(key)
     emulator.set(fault)
-    const adapter = yield* makeAdapter({ apiKey: Redacted.make(apiKey), baseUrl: new URL(emulator.url) })
+    const adapter = yield* makeAdapter({
+      apiKey: Redacted.make(apiKey),
+      baseUrl: new URL(emulator.url),
+      storageUrl: new URL(emulator.url)
+    })
     return yield* use(adapter, emulator)
   }).pipe(Effect.scoped)
 
@@ -53,6 +57,51 @@ const resultFacts = (fault: Fault) =>
       return poll._tag === "Left" ? facts(poll.left) : { reason: poll.right._tag, billed: "" }
     })
   )
+
+const isLarge = (bytes: number) => ({ ...image(), bytes: new Uint8Array(bytes).fill(7) })
+const ideogram = modelOf("fal.ideogram-v2-edit")
+const inlineMax = 10 * 1024 * 1024
+
+describe("fal's file storage", () => {
+  it.live("takes what is above 10 MiB, byte for byte and without our key at its address, before anything is paid", () =>
+    withFal({ kind: "none" }, (adapter, emulator) =>
+      Effect.gen(function* () {
+        yield* handleOf(adapter, callOf(ideogram, { image: isLarge(inlineMax + 1) }))
+        const [file] = emulator.files()
+        assert.deepInclude(file, { contentType: "image/png", bytes: inlineMax + 1, hasKey: false, isIntact: true })
+        assert.strictEqual(emulator.submissions[0]?.body["image_url"], file?.url)
+        assert.match(String(emulator.submissions[0]?.body["mask_url"]), /^data:image\/png;base64,/)
+      })
+    )
+  )
+
+  it.live("is left alone by images that fit into the request", () =>
+    withFal({ kind: "none" }, (adapter, emulator) =>
+      Effect.gen(function* () {
+        yield* handleOf(adapter, callOf(ideogram, { image: isLarge(inlineMax) }))
+        assert.deepStrictEqual(emulator.files(), [])
+      })
+    )
+  )
+
+  const failures: ReadonlyArray<readonly [string, Fault, string]> = [
+    ["is away", { kind: "storage_status", status: 500 }, "unavailable"],
+    ["refuses the key", { kind: "storage_status", status: 403 }, "authentication"],
+    ["names an address in our network", { kind: "storage_foreign", origin: "http://169.254.169.254" }, "unavailable"],
+    ["names a name in our network", { kind: "storage_foreign", origin: "https://localhost:9" }, "unavailable"]
+  ]
+  for (const [name, fault, reason] of failures) {
+    it.live(`costs nothing when it ${name}`, () =>
+      withFal(fault, (adapter, emulator) =>
+        Effect.gen(function* () {
+          const error = yield* Effect.flip(adapter.submit(callOf(ideogram, { image: isLarge(inlineMax + 1) })))
+          assert.deepStrictEqual(facts(error), { reason, billed: "no" })
+          assert.deepStrictEqual(emulator.submissions, [])
+        })
+      )
+    )
+  }
+})
 
 describe("fal's queue", () => {
   it.live("sends one request with the key, no retries of the queue's own, and a time to start by", () =>
@@ -145,7 +194,11 @@ describe("fal's queue", () => {
     withFal({ kind: "none" }, (adapter, emulator) =>
       Effect.gen(function* () {
         const handle = yield* handleOf(adapter)
-        const later = yield* makeAdapter({ apiKey: Redacted.make(key), baseUrl: new URL(emulator.url) })
+        const later = yield* makeAdapter({
+          apiKey: Redacted.make(key),
+          baseUrl: new URL(emulator.url),
+          storageUrl: new URL(emulator.url)
+        })
         assert.strictEqual((yield* pollOf(later, handle))._tag, "Replied")
       })
     )
@@ -210,7 +263,11 @@ describe("what happened to the money, when fal's queue", () => {
           server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 1)))
         })
       })
-      const adapter = yield* makeAdapter({ apiKey: Redacted.make(key), baseUrl: new URL(`http://127.0.0.1:${port}`) })
+      const adapter = yield* makeAdapter({
+        apiKey: Redacted.make(key),
+        baseUrl: new URL(`http://127.0.0.1:${port}`),
+        storageUrl: new URL("http://127.0.0.1:9")
+      })
       const error = yield* Effect.flip(adapter.submit(callOf(flux)))
       assert.deepStrictEqual(facts(error), { reason: "unavailable", billed: "no" })
     }).pipe(Effect.scoped)
@@ -327,7 +384,11 @@ describe("what happened to the money, when fal's queue", () => {
     withFal({ kind: "none" }, (adapter, emulator) =>
       Effect.gen(function* () {
         const handle = yield* handleOf(adapter)
-        const elsewhere = yield* makeAdapter({ apiKey: Redacted.make(key), baseUrl: new URL("http://127.0.0.1:9") })
+        const elsewhere = yield* makeAdapter({
+          apiKey: Redacted.make(key),
+          baseUrl: new URL("http://127.0.0.1:9"),
+          storageUrl: new URL("http://127.0.0.1:9")
+        })
         const before = emulator.requests()
         const error = yield* Effect.flip(pollOf(elsewhere, handle))
         assert.strictEqual(error.reason, "outcome_unknown")

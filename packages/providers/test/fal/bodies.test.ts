@@ -121,12 +121,23 @@ describe("bodies for fal", () => {
     assert.strictEqual(body["seed"], 9)
   })
 
-  it("are not made of images that are too large", () => {
+  it("are not made of images that the model does not take", () => {
+    const model = modelOf("fal.recraft-v3-image-to-image")
+    const route = routes.get(model.id)
+    if (route === undefined) throw new Error("no route")
+    const large = { ...image(), bytes: new Uint8Array(5 * 1_048_576 + 1) }
+    const tooLarge = Either.flip(encodeCall(callOf(model, { image: large }), route))
+    assert.strictEqual(Either.getOrThrow(tooLarge).reason, "invalid_request")
+  })
+
+  it("name an image that was uploaded by its address", () => {
     const model = modelOf("fal.ideogram-v2-edit")
     const route = routes.get(model.id)
     if (route === undefined) throw new Error("no route")
-    const large = { ...image(), bytes: new Uint8Array(10 * 1_048_576 + 1) }
-    const tooLarge = Either.flip(encodeCall(callOf(model, { image: large }), route))
-    assert.strictEqual(Either.getOrThrow(tooLarge).reason, "invalid_request")
+    const call = callOf(model)
+    const uploaded = new Map(call.mask === null ? [] : [[call.mask, "https://v3.fal.media/files/mask.png"]])
+    const body = Either.getOrThrow(encodeCall(call, route, uploaded))
+    assert.strictEqual(body["mask_url"], "https://v3.fal.media/files/mask.png")
+    assert.match(JSON.stringify(body["image_url"]), /^"data:/)
   })
 })

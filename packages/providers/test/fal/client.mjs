@@ -7,7 +7,7 @@ const [, , url = "", key = "", scenario = ""] = process.argv
 /** Its connections end at the emulator; all else is as published. */
 const client = createFalClient({
   credentials: key,
-  fetch: (input, init) => fetch(new Request(input).url.replace("https://queue.fal.run", url), init)
+  fetch: (input, init) => fetch(new Request(input).url.replace(/^https:\/\/(queue\.fal\.run|rest\.fal\.ai)/, url), init)
 })
 
 /** @param {Promise<unknown>} promise */
@@ -43,6 +43,10 @@ const scenarios = {
   },
   async policy() {
     return rejection(client.subscribe("fal-ai/flux/dev", { input: { prompt: "x" }, pollInterval: 5 }))
+  },
+  async upload() {
+    const file = new File([new Uint8Array(1000).fill(7)], "picture.png", { type: "image/png" })
+    return { address: await client.storage.upload(file, { lifecycle: { expiresIn: "1d" } }) }
   },
   async cancel() {
     const { request_id: requestId } = await client.queue.submit("fal-ai/flux/dev", { input: { prompt: "x" } })

@@ -139,9 +139,9 @@ describe("fal as the contract has it", () => {
     assert.strictEqual(refusal("fal.flux-pro-kontext", { mask: AssetId.make("image_mask") }), "MASK_NOT_SUPPORTED")
   })
 
-  it("takes images up to 10 MiB, and a mask of the image's size where the provider needs that", () => {
-    assert.strictEqual(refusal("fal.flux-pro-kontext", { inputBytes: 10 * 1024 * 1024 }), "planned")
-    assert.strictEqual(refusal("fal.flux-pro-kontext", { inputBytes: 10 * 1024 * 1024 + 1 }), "INVALID_ARGUMENTS")
+  it("takes images as large as an upload, and a mask of the image's size where the provider needs that", () => {
+    assert.strictEqual(refusal("fal.flux-pro-kontext", { inputBytes: 20 * 1024 * 1024 }), "planned")
+    assert.strictEqual(refusal("fal.flux-pro-kontext", { inputBytes: 20 * 1024 * 1024 + 1 }), "INVALID_ARGUMENTS")
     assert.strictEqual(refusal("fal.recraft-v3-image-to-image", { inputBytes: 6 * 1024 * 1024 }), "INVALID_ARGUMENTS")
     assert.strictEqual(refusal("fal.ideogram-v2-edit", { input: [1024, 1000] }), "INVALID_ARGUMENTS")
     assert.strictEqual(refusal("fal.flux-pro-v1-fill", { input: [1024, 1000] }), "planned")

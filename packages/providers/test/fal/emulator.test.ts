@@ -2,21 +2,24 @@ import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { type Fault, startEmulator } from "./emulator.ts"
+import { type Emulator, type Fault, startEmulator } from "./emulator.ts"
 
 const key = "key-id:key-secret"
 const program = new URL("./client.mjs", import.meta.url).pathname
+
+const asked = (emulator: Emulator, scenario: string, credentials: string) =>
+  Effect.promise(async (): Promise<unknown> => {
+    const run = [program, emulator.url, credentials, scenario]
+    const { stdout } = await promisify(execFile)(process.execPath, run, { env: {} })
+    return JSON.parse(stdout)
+  })
 
 /** What fal's official client saw of the emulator. */
 const seen = (scenario: string, fault: Fault = { kind: "none" }, credentials = key) =>
   Effect.gen(function* () {
     const emulator = yield* startEmulator(key)
     emulator.set(fault)
-    const { stdout } = yield* Effect.promise(() =>
-      promisify(execFile)(process.execPath, [program, emulator.url, credentials, scenario], { env: {} })
-    )
-    const value: unknown = JSON.parse(stdout)
-    return value
+    return yield* asked(emulator, scenario, credentials)
   }).pipe(Effect.scoped)
 
 describe("the emulator, driven by fal's official client", () => {
@@ -51,6 +54,16 @@ describe("the emulator, driven by fal's official client", () => {
         fields: [{ loc: ["body", "prompt"], type: "content_policy_violation" }]
       })
     )
+  )
+
+  it.live("takes files into its storage", () =>
+    Effect.gen(function* () {
+      const emulator = yield* startEmulator(key)
+      const value = yield* asked(emulator, "upload", key)
+      const [file] = emulator.files()
+      assert.deepStrictEqual(value, { address: file?.url })
+      assert.deepInclude(file, { contentType: "image/png", bytes: 1000, hasKey: false, isIntact: true })
+    }).pipe(Effect.scoped)
   )
 
   it.live("cancels what waits, and not what has ended", () =>

@@ -45,6 +45,19 @@ export type Fault =
   | { readonly kind: "lies" }
   | { readonly kind: "units"; readonly units: string }
   | { readonly kind: "too_many" }
+  /** The file storage answers with this, or names an address of its own choice. */
+  | { readonly kind: "storage_status"; readonly status: number }
+  | { readonly kind: "storage_foreign"; readonly origin: string }
+
+/** A file that was put into the storage. */
+export interface StoredFile {
+  readonly url: string
+  readonly contentType: string
+  readonly bytes: number
+  readonly hasKey: boolean
+  /** All bytes but those of a test's own making are 7. */
+  readonly isIntact: boolean
+}
 
 export interface Submission {
   readonly endpoint: string
@@ -63,6 +76,7 @@ interface Work extends Submission {
 export interface Emulator {
   readonly url: string
   readonly submissions: ReadonlyArray<Submission>
+  readonly files: () => ReadonlyArray<StoredFile>
   readonly cancels: () => number
   readonly requests: () => number
   readonly set: (fault: Fault) => void
@@ -190,6 +204,7 @@ export const startEmulator = (key: string): Effect.Effect<Emulator, never, impor
     const submissions: Array<Submission> = []
     const works = new Map<string, Work>()
     let fault: Fault = { kind: "none" }
+    const stored: Array<StoredFile> = []
     let cancels = 0
     let requests = 0
     let origin = ""
@@ -273,9 +288,42 @@ export const startEmulator = (key: string): Effect.Effect<Emulator, never, impor
       return response.end(png(Number(width), Number(height)))
     }
 
+    const initiate = async (request: IncomingMessage, response: ServerResponse, query: URLSearchParams) => {
+      const body = await bodyOf(request)
+      if (request.headers.authorization !== `Key ${key}`) return send(response, 401, { detail: "no key" })
+      if (fault.kind === "storage_status") return send(response, fault.status, { detail: "no" })
+      if (query.get("storage_type") !== "fal-cdn-v3") return send(response, 422, modelError("value_error", ["query"]))
+      const isWhole = typeof body?.["content_type"] === "string" && typeof body["file_name"] === "string"
+      if (!isWhole) return send(response, 422, modelError("value_error.missing", ["body", "file_name"]))
+      const base = fault.kind === "storage_foreign" ? fault.origin : origin
+      const name = `${stored.length}-${String(body["file_name"])}`
+      return send(response, 200, {
+        upload_url: `${base}/uploads/${name}?signature=s`,
+        file_url: `${base}/files/${name}`
+      })
+    }
+
+    const put = async (request: IncomingMessage, response: ServerResponse, name: string) => {
+      const chunks: Array<Buffer> = []
+      for await (const part of request) chunks.push(Buffer.from(part))
+      const bytes = Buffer.concat(chunks)
+      stored.push({
+        url: `${origin}/files/${name}`,
+        contentType: request.headers["content-type"] ?? "",
+        bytes: bytes.length,
+        hasKey: request.headers.authorization !== undefined,
+        isIntact: bytes.equals(Buffer.alloc(bytes.length, 7))
+      })
+      return send(response, 200, "", { "content-type": "text/plain" })
+    }
+
     const handle = async (request: IncomingMessage, response: ServerResponse) => {
       requests += 1
-      const path = new URL(request.url ?? "/", "http://localhost").pathname
+      const { pathname: path, searchParams } = new URL(request.url ?? "/", "http://localhost")
+      if (request.method === "POST" && path === "/storage/upload/initiate")
+        return initiate(request, response, searchParams)
+      if (request.method === "PUT" && path.startsWith("/uploads/"))
+        return put(request, response, path.slice("/uploads/".length))
       if (path.startsWith("/files/")) return file(response, path.slice("/files/".length))
       if (request.method === "POST") return submit(request, response, path.slice(1))
       if (request.headers.authorization !== `Key ${key}`) return send(response, 401, { detail: "no key" })
@@ -307,6 +355,7 @@ export const startEmulator = (key: string): Effect.Effect<Emulator, never, impor
     return {
       url: origin,
       submissions,
+      files: () => stored,
       cancels: () => cancels,
       requests: () => requests,
       set: (next) => {

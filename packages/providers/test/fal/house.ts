@@ -48,7 +48,8 @@ export const layerHouse = (emulator: Emulator, key: string) =>
         ConfigProvider.fromMap(
           new Map([
             ["FAL_KEY", key],
-            ["FAL_QUEUE_BASE_URL", emulator.url]
+            ["FAL_QUEUE_BASE_URL", emulator.url],
+            ["FAL_STORAGE_BASE_URL", emulator.url]
           ])
         )
       )

@@ -10,15 +10,12 @@ const key = "key-id:key-secret"
 /** fal, each time it is loaded, before an emulator of its own. */
 const falWith = (fault: Fault): Plugin => ({
   ...fal,
-  // The suite's sample calls carry no references: the models that need one run in models.test.ts.
-  models: fal.models.filter(
-    ({ input }) => input.references?.kind !== "images" || input.references.indexesMin === undefined
-  ),
   load: Effect.flatMap(startEmulator(key), (emulator) => {
     emulator.set(fault)
     const settings = [
       ["FAL_KEY", key],
-      ["FAL_QUEUE_BASE_URL", emulator.url]
+      ["FAL_QUEUE_BASE_URL", emulator.url],
+      ["FAL_STORAGE_BASE_URL", emulator.url]
     ] as const
     return Effect.withConfigProvider(fal.load, ConfigProvider.fromMap(new Map(settings)))
   })

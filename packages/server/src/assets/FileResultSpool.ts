@@ -1,3 +1,5 @@
+import { statfs } from "node:fs/promises"
+import { dirname } from "node:path"
 import { BlobError } from "@image-skill/core/assets/BlobStore"
 import { ResultSpool } from "@image-skill/core/assets/ResultSpool"
 import type { AttemptId } from "@image-skill/core/kernel/Ids"
@@ -25,6 +27,14 @@ const replyOf = (file: Uint8Array): Effect.Effect<SpooledReply, BlobError> =>
     return { contentType: header.content_type, bytes, facts: header.facts }
   }).pipe(Effect.mapError(unreadable))
 
+/** What an ordinary user may still write where the folder is, or will be. */
+const roomIn = (folder: string): Effect.Effect<number | null> =>
+  Effect.tryPromise(() => statfs(folder)).pipe(
+    Effect.map(({ bavail, bsize }) => bavail * bsize),
+    // Nothing is made before the first reply: until then the folder above it tells.
+    Effect.catchAll(() => (dirname(folder) === folder ? Effect.succeed(null) : roomIn(dirname(folder))))
+  )
+
 /** Replies as files under `folder`. Only this machine reads them, unless the folder is on shared storage. */
 export const layer = (folder: string) =>
   Layer.effect(
@@ -40,6 +50,7 @@ export const layer = (folder: string) =>
           files.read(attempt),
           Option.match({ onNone: () => Effect.succeedNone, onSome: (file) => Effect.asSome(replyOf(file)) })
         ),
-      remove: (attempt: AttemptId) => files.remove(attempt)
+      remove: (attempt: AttemptId) => files.remove(attempt),
+      roomBytes: Effect.suspend(() => roomIn(folder))
     }))
   )

@@ -1,11 +1,14 @@
 import { Headers, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { type Actor, type Grant, Identity, requireGrant } from "@image-skill/core/identity/Identity"
+import { OperatorIdentity } from "@image-skill/core/identity/OperatorIdentity"
+import { RateLimits } from "@image-skill/core/identity/RateLimits"
 import { Call, makeCall } from "@image-skill/core/kernel/Call"
 import { type Envelope, type EnvelopeHead, failed, success } from "@image-skill/core/kernel/Envelope"
 import { type ErrorCode, type Failure, failure, ruleOf } from "@image-skill/core/kernel/Errors"
 import { Ids, type TraceId } from "@image-skill/core/kernel/Ids"
 import type { JsonObject } from "@image-skill/core/kernel/Json"
 import { type Context, Effect, Option, Redacted, Ref } from "effect"
+import { callerAddress, TrustedProxies } from "./CallerAddress.ts"
 import { NamesPlaces, withoutPlaces } from "./NamesPlaces.ts"
 import { commandOf } from "./Routes.ts"
 
@@ -62,7 +65,10 @@ export class Answering extends Effect.Service<Answering>()("@image-skill/server/
   effect: Effect.gen(function* () {
     const ids = yield* Ids
     const identity = yield* Identity
+    const operator = yield* OperatorIdentity
+    const limits = yield* RateLimits
     const namesPlaces = yield* NamesPlaces
+    const trustedProxies = yield* TrustedProxies
 
     const answer = Effect.fnUntraced(function* (
       effect: (
@@ -94,6 +100,16 @@ export class Answering extends Effect.Service<Answering>()("@image-skill/server/
     /** No token is looked at. */
     const open = (effect: Effect.Effect<JsonObject, AnyFailure, Call>) => answer(() => effect)
 
+    const addressOf = (request: HttpServerRequest.HttpServerRequest) => callerAddress(request, trustedProxies)
+
+    /** Tokens that are not known count against the address: whoever guesses is told less and less often. */
+    const guarded =
+      (request: HttpServerRequest.HttpServerRequest) =>
+      <A, E extends AnyFailure, R>(effect: Effect.Effect<A, E, R>) =>
+        Effect.tapError(effect, (error) =>
+          error.code === "TOKEN_INVALID" ? limits.take("guess", addressOf(request)) : Effect.void
+        )
+
     /** Reads the token, checks the grant, and puts the actor into the envelope. */
     const owned = (
       grant: Grant,
@@ -101,13 +117,36 @@ export class Answering extends Effect.Service<Answering>()("@image-skill/server/
     ) =>
       answer((call, request) =>
         Effect.gen(function* () {
-          const actor = yield* identity.authenticate(tokenOf(request.headers))
+          const actor = yield* guarded(request)(identity.authenticate(tokenOf(request.headers)))
           yield* Ref.set(call.actor, actor.ref)
+          yield* limits.take(isRead(request.method) ? "read" : "write", actor.ref.actor_id)
           yield* requireGrant(actor, grant)
           return yield* effect(actor)
         })
       )
 
-    return { open, owned } as const
+    /** Takes callers with and without a token, seldom: for signups. */
+    const admitted = (
+      effect: (
+        bearer: Redacted.Redacted<string> | null
+      ) => Effect.Effect<JsonObject, AnyFailure, Call | HttpServerRequest.HttpServerRequest>
+    ) =>
+      answer((_, request) =>
+        limits
+          .take("signup", addressOf(request))
+          .pipe(Effect.zipRight(guarded(request)(effect(tokenOf(request.headers)))))
+      )
+
+    /** For the operator alone, who is nobody's actor. After too many wrong tokens the address has to wait, right or not. */
+    const operated = (effect: Effect.Effect<JsonObject, AnyFailure, Call | HttpServerRequest.HttpServerRequest>) =>
+      answer((_, request) =>
+        limits
+          .check("guess", addressOf(request))
+          .pipe(Effect.zipRight(guarded(request)(operator.verify(tokenOf(request.headers)))), Effect.zipRight(effect))
+      )
+
+    return { open, owned, admitted, operated } as const
   })
 }) {}
+
+const isRead = (method: string) => method === "GET" || method === "HEAD"

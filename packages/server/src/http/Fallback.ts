@@ -1,9 +1,11 @@
-import { HttpApiBuilder, HttpApiError, HttpRouter, HttpServerRequest } from "@effect/platform"
+import { HttpApiBuilder, HttpApiError, HttpRouter, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import { RateLimits } from "@image-skill/core/identity/RateLimits"
 import { type ErrorCode, type Failure, failure } from "@image-skill/core/kernel/Errors"
 import { Ids, type TraceId } from "@image-skill/core/kernel/Ids"
 import { Cause, Effect, Layer, Option } from "effect"
 import { internal, refuse } from "./Answering.ts"
 import { withBoundedBody } from "./boundedBody.ts"
+import { callerAddress, TrustedProxies } from "./CallerAddress.ts"
 import { commandOf, methodsOf } from "./Routes.ts"
 import { undecodable } from "./undecodable.ts"
 
@@ -20,6 +22,13 @@ const unrouted = (method: string, path: string): Failure => {
       })
 }
 
+/** HEAD is answered wherever GET is. */
+const allowed = (path: string) => {
+  const methods = methodsOf(path)
+  const all = [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"]
+  return HttpServerResponse.empty({ status: 204, headers: { allow: [...new Set(all)].join(", ") } })
+}
+
 const badJson = failure("INVALID_ARGUMENTS", "The body is no JSON", {
   details: { issues: [{ path: "", message: "the body is no JSON" }] }
 })
@@ -30,7 +39,7 @@ const failureOfCause = (cause: Cause.Cause<unknown>, method: string, path: strin
   if (error instanceof HttpApiError.HttpApiDecodeError) return undecodable(error)
   if (typeof error !== "object" || error === null || !("_tag" in error)) return null
   if (error._tag === "RouteNotFound") return unrouted(method, path)
-  return error._tag === "RequestError" ? badJson : null
+  return error._tag === "RequestError" || error._tag === "MultipartError" ? badJson : null
 }
 
 /** Every id is looked up, however long it is: the router would have a long one be another route. */
@@ -40,6 +49,8 @@ const routerConfig = HttpRouter.setRouterConfig({ maxParamLength: Number.MAX_SAF
 export const FallbackLive = HttpApiBuilder.middleware(
   Effect.gen(function* () {
     const ids = yield* Ids
+    const limits = yield* RateLimits
+    const trustedProxies = yield* TrustedProxies
     return (app) =>
       Effect.gen(function* () {
         const request = yield* HttpServerRequest.HttpServerRequest
@@ -56,6 +67,10 @@ export const FallbackLive = HttpApiBuilder.middleware(
                   Effect.as(refused(internal, traceId))
                 )
           })
+        if (request.method === "OPTIONS" && methodsOf(path).length > 0) return allowed(path)
+        // Before the body is read: what is refused here costs next to nothing.
+        const admitted = yield* Effect.either(limits.take("address", callerAddress(request, trustedProxies)))
+        if (admitted._tag === "Left") return refused(admitted.left, yield* ids.trace)
         const bounded = yield* Effect.either(withBoundedBody(request))
         if (bounded._tag === "Left") return refused(bounded.left, yield* ids.trace)
         return yield* Effect.provideService(app, HttpServerRequest.HttpServerRequest, bounded.right).pipe(

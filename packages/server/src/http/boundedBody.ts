@@ -1,7 +1,8 @@
-import { HttpServerRequest } from "@effect/platform"
+import type { HttpServerRequest } from "@effect/platform"
 import { type Failure, failure } from "@image-skill/core/kernel/Errors"
 import { limits } from "@image-skill/core/kernel/Limits"
 import { Effect, Option, Stream } from "effect"
+import { bodyInMemory, memoryRequest } from "./memoryRequest.ts"
 
 /** Levels of lists and objects in a body: reading and checking go down one call a level. */
 const depthMax = 64
@@ -20,8 +21,10 @@ const invalid = (message: string) =>
   failure("INVALID_ARGUMENTS", message, { details: { issues: [{ path: "", message }] } })
 
 /** The bytes of a body, counted as they arrive: what its header says of its length is only a hint. */
-const collect = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<Uint8Array<ArrayBuffer>, Refused> =>
+const collect = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<Uint8Array, Refused> =>
   Effect.suspend(() => {
+    const here = bodyInMemory(request)
+    if (here !== null) return here.length > limits.bodyBytesMax ? Effect.fail(tooLarge) : Effect.succeed(here)
     if (Number(request.headers["content-length"] ?? "0") > limits.bodyBytesMax) return Effect.fail(tooLarge)
     const chunks: Array<Uint8Array> = []
     let length = 0
@@ -87,11 +90,13 @@ export const withBoundedBody = (
     ? Effect.flatMap(collect(request), (body) => {
         if (isTooDeep(body))
           return Effect.fail(invalid(`The body has more than ${depthMax} levels of lists and objects`))
-        const url = new URL(request.originalUrl, "http://localhost")
         const remoteAddress = Option.getOrUndefined(request.remoteAddress)
         return Effect.succeed(
-          HttpServerRequest.fromWeb(new Request(url, { method: request.method, body })).modify({
+          memoryRequest({
+            method: request.method,
+            url: request.url,
             headers: request.headers,
+            body,
             ...(remoteAddress === undefined ? {} : { remoteAddress })
           })
         )

@@ -14,6 +14,8 @@ const withheld: ReadonlySet<string> = new Set([
   "model_parameters",
   "filename",
   "remote_origin",
+  "human_email",
+  "invite_code",
   "idempotency_key",
   "idempotency-key"
 ])

@@ -20,5 +20,8 @@ export const JobsHttp = HttpApiBuilder.group(
       .handle("show", ({ path, urlParams }) =>
         answering.owned("jobs", (actor) => Effect.zipRight(onUse, records.job(actor, path.id, urlParams.wait_ms ?? 0)))
       )
+      .handle("cancel", ({ path }) =>
+        answering.owned("jobs", (actor) => Effect.zipRight(onUse, records.cancel(actor, path.id)))
+      )
   })
 )

@@ -146,6 +146,118 @@ CREATE TABLE idempotency_keys (
   PRIMARY KEY (organization_id, endpoint, idempotency_key)
 );
 `
+  },
+  {
+    version: 2,
+    name: "agents, tokens, invites, free credits",
+    sql: `
+CREATE TABLE organizations (
+  id TEXT PRIMARY KEY,
+  created_at BIGINT NOT NULL
+);
+CREATE TABLE agents (
+  sequence {sequence},
+  id TEXT NOT NULL UNIQUE,
+  organization_id TEXT NOT NULL REFERENCES organizations (id),
+  name TEXT,
+  runtime TEXT,
+  contact TEXT,
+  is_harness INTEGER NOT NULL,
+  claim_state TEXT NOT NULL,
+  created_at BIGINT NOT NULL
+);
+CREATE INDEX agents_of_organization ON agents (organization_id, sequence);
+
+CREATE TABLE agent_tokens (
+  hash TEXT PRIMARY KEY,
+  agent_id TEXT NOT NULL REFERENCES agents (id),
+  class TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  revoked_at BIGINT
+);
+CREATE UNIQUE INDEX agent_token_in_force ON agent_tokens (agent_id) WHERE revoked_at IS NULL;
+
+CREATE TABLE invites (
+  sequence {sequence},
+  id TEXT NOT NULL UNIQUE,
+  code_hash TEXT NOT NULL UNIQUE,
+  note TEXT,
+  uses_left INTEGER NOT NULL,
+  expires_at BIGINT NOT NULL,
+  created_at BIGINT NOT NULL
+);
+
+CREATE TABLE free_credits (
+  day TEXT PRIMARY KEY,
+  given BIGINT NOT NULL
+);
+`
+  },
+  {
+    version: 3,
+    name: "quotes, payments, receipts and reversals",
+    // What a row is stands in its record; the columns beside it are what it is looked for by.
+    sql: `
+CREATE TABLE credit_quotes (
+  sequence {sequence},
+  id TEXT NOT NULL UNIQUE,
+  organization_id TEXT NOT NULL,
+  agent_id TEXT NOT NULL,
+  idempotency_key TEXT NOT NULL,
+  record TEXT NOT NULL
+);
+CREATE UNIQUE INDEX credit_quotes_of_key ON credit_quotes (organization_id, agent_id, idempotency_key);
+
+CREATE TABLE payment_attempts (
+  sequence {sequence},
+  id TEXT NOT NULL UNIQUE,
+  organization_id TEXT NOT NULL,
+  quote_id TEXT NOT NULL,
+  rail TEXT NOT NULL,
+  idempotency_key TEXT NOT NULL,
+  session_id TEXT,
+  payment_id TEXT,
+  look_at BIGINT,
+  record TEXT NOT NULL
+);
+CREATE UNIQUE INDEX payment_attempts_of_key ON payment_attempts (organization_id, rail, idempotency_key);
+CREATE INDEX payment_attempts_of_quote ON payment_attempts (organization_id, quote_id, sequence);
+CREATE INDEX payment_attempts_of_session ON payment_attempts (session_id) WHERE session_id IS NOT NULL;
+CREATE INDEX payment_attempts_of_payment ON payment_attempts (payment_id) WHERE payment_id IS NOT NULL;
+CREATE INDEX payment_attempts_due ON payment_attempts (look_at) WHERE look_at IS NOT NULL;
+
+CREATE TABLE payment_events (
+  sequence {sequence},
+  rail TEXT NOT NULL,
+  event_id TEXT NOT NULL,
+  attempt_id TEXT,
+  payment_id TEXT,
+  outcome TEXT NOT NULL CHECK (outcome IN ('applied', 'waiting', 'rejected')),
+  record TEXT NOT NULL
+);
+CREATE UNIQUE INDEX payment_events_of_id ON payment_events (rail, event_id);
+CREATE INDEX payment_events_of_attempt ON payment_events (attempt_id, sequence);
+CREATE INDEX payment_events_of_payment ON payment_events (payment_id, sequence) WHERE outcome = 'waiting';
+CREATE INDEX payment_events_open ON payment_events (outcome, sequence) WHERE outcome <> 'applied';
+
+CREATE TABLE payment_receipts (
+  sequence {sequence},
+  id TEXT NOT NULL UNIQUE,
+  organization_id TEXT NOT NULL,
+  attempt_id TEXT NOT NULL UNIQUE,
+  record TEXT NOT NULL
+);
+
+CREATE TABLE payment_reversals (
+  sequence {sequence},
+  id TEXT NOT NULL UNIQUE,
+  organization_id TEXT NOT NULL,
+  attempt_id TEXT NOT NULL,
+  record TEXT NOT NULL
+);
+CREATE INDEX payment_reversals_of_attempt ON payment_reversals (attempt_id, sequence);
+CREATE INDEX payment_reversals_of_organization ON payment_reversals (organization_id, sequence);
+`
   }
 ]
 

@@ -6,8 +6,11 @@ import { Data, Effect, ParseResult, Predicate } from "effect"
 /** The cause of a `SqlError` that is the storage's fault and not ours: it carries what the caller is told. */
 export class StorageProblem extends Data.TaggedError("StorageProblem")<{ readonly failure: StorageUnavailable }> {}
 
-export const unavailable = (database: string, message: string, more: { readonly [key: string]: number } = {}) =>
-  failure("STORAGE_UNAVAILABLE", message, { details: { database, ...more } })
+export const unavailable = (
+  database: string,
+  message: string,
+  more: { readonly [key: string]: number | string } = {}
+) => failure("STORAGE_UNAVAILABLE", message, { details: { database, ...more } })
 
 export const problemOf = (failed: StorageUnavailable): SqlError =>
   new SqlError({ cause: new StorageProblem({ failure: failed }), message: failed.message })
@@ -18,12 +21,16 @@ const full = "The disk that holds the database is full"
 const broken = "The disk that holds the database failed to read or write"
 
 /** By the engine's code, or by the system's where the folder could not be made. The first that fits counts. */
-const words: ReadonlyArray<readonly [RegExp, string]> = [
-  [/^SQLITE_(BUSY|LOCKED|PROTOCOL)/, "Another process holds the database for too long"],
-  [/^SQLITE_(CORRUPT|NOTADB|FORMAT)/, damaged],
-  [/^(SQLITE_FULL|ENOSPC|EDQUOT)/, full],
-  [/^(SQLITE_(READONLY|CANTOPEN|PERM|AUTH)|EACCES|EPERM|EROFS|ENOTDIR|EEXIST|ENOENT|ENAMETOOLONG|EISDIR)/, forbidden],
-  [/^(SQLITE_(IOERR|NOLFS|INTERRUPT|NOMEM)|EIO|EMFILE|ENFILE|ENOMEM)/, broken]
+const words: ReadonlyArray<readonly [RegExp, string, string]> = [
+  [/^SQLITE_(BUSY|LOCKED|PROTOCOL)/, "Another process holds the database for too long", "busy"],
+  [/^SQLITE_(CORRUPT|NOTADB|FORMAT)/, damaged, "damaged"],
+  [/^(SQLITE_FULL|ENOSPC|EDQUOT)/, full, "full"],
+  [
+    /^(SQLITE_(READONLY|CANTOPEN|PERM|AUTH)|EACCES|EPERM|EROFS|ENOTDIR|EEXIST|ENOENT|ENAMETOOLONG|EISDIR)/,
+    forbidden,
+    "forbidden"
+  ],
+  [/^(SQLITE_(IOERR|NOLFS|INTERRUPT|NOMEM)|EIO|EMFILE|ENFILE|ENOMEM)/, broken, "broken"]
 ]
 
 const codeOf = (cause: unknown): string => {
@@ -46,7 +53,7 @@ export const sqlErrorOf = (database: string, cause: unknown): SqlError => {
   const found = words.find(([pattern]) => pattern.test(codeOf(cause)))
   return found === undefined
     ? new SqlError({ cause, message: "A statement failed" })
-    : problemOf(unavailable(database, found[1]))
+    : problemOf(unavailable(database, found[1], { reason: found[2] }))
 }
 
 const unreadable = failure("STORAGE_UNAVAILABLE", "The database holds a record that this version cannot read")

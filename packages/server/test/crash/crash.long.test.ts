@@ -6,8 +6,9 @@ import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { type Bundle, bundle } from "./bundle.ts"
 import { gather } from "./evidence.ts"
 import { liveThrough } from "./history.ts"
+import { points } from "./plan.ts"
 import { openUpstream, runVictim, type Upstream } from "./processes.ts"
-import { inEveryShape } from "./schedule.ts"
+import { atEveryStep, inEveryShape } from "./schedule.ts"
 
 // Real processes on a real database file, ended by SIGKILL. `node scripts/crash.mjs --kills 300` is the long form.
 describe("a house whose processes are killed loses nothing and doubles nothing", () => {
@@ -20,6 +21,16 @@ describe("a house whose processes are killed loses nothing and doubles nothing",
   afterAll(async () => {
     await upstream.close()
     await programs.remove()
+  })
+
+  it("is killed at every point, at least thirty times in all", () => {
+    const kills = [...Object.values(atEveryStep), ...Object.values(inEveryShape)].flat()
+    const reached = new Set(kills.flatMap(({ at }) => ("point" in at ? [at.point] : [])))
+    assert.deepStrictEqual(
+      points.filter((point) => !reached.has(point)),
+      []
+    )
+    assert.isAtLeast(kills.length, 30)
   })
 
   for (const [name, kills] of Object.entries(inEveryShape)) {

@@ -71,6 +71,11 @@ const silence = (ending: Ending, calls: ReadonlyArray<PlannedCall>): ReadonlyArr
   ]
 }
 
+const idle = { resume: false, killAt: null, isStepwise: false } as const
+
+/** Each life is a process that makes its own calls. */
+const inOneProcess = (programs: Programs, start: Start) => runVictim(programs.of("victim"), start)
+
 /**
  * Kills one process after the other on one fresh data directory, each with a request of its own; then starts a process
  * that resumes and repeats every request, another one that repeats them again, and looks at what is left.
@@ -78,24 +83,23 @@ const silence = (ending: Ending, calls: ReadonlyArray<PlannedCall>): ReadonlyArr
 export const liveThrough = async (
   programs: Programs,
   upstream: Upstream,
-  kills: ReadonlyArray<Kill>
+  kills: ReadonlyArray<Kill>,
+  run: (programs: Programs, start: Start) => Promise<Ending> = inOneProcess
 ): Promise<Verdict> => {
   const dataDirectory = await mkdtemp(join(tmpdir(), "image-skill-crash-"))
   const house = basename(dataDirectory)
   const live = (plan: Pick<Start["plan"], "calls"> & Partial<Start["plan"]>, strike?: Start["strike"]) =>
-    runVictim(programs.of("victim"), {
-      plan: {
-        dataDirectory,
-        upstream: upstream.baseOf(house),
-        resume: false,
-        killAt: null,
-        isStepwise: false,
-        ...plan
-      },
+    run(programs, {
+      plan: { ...idle, dataDirectory, upstream: upstream.baseOf(house), ...plan },
       ...(strike === undefined ? {} : { strike })
     })
   try {
-    const input = kills.some(({ shape }) => shape === "free") ? uploadedBy(await live({ calls: [upload] })) : null
+    // Also grants the credits: it is the first to open the folder.
+    const input = uploadedBy(
+      await inOneProcess(programs, {
+        plan: { ...idle, dataDirectory, upstream: upstream.baseOf(house), calls: [upload] }
+      })
+    )
     const told: Array<Told> = []
     const calls: Array<PlannedCall> = []
     const received = new Set<string>()

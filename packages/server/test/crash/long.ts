@@ -5,6 +5,7 @@ import { type Kill, liveThrough, type Verdict } from "./history.ts"
 import type { Violation } from "./laws.ts"
 import { openUpstream } from "./processes.ts"
 import { anyHistory, everyPoint, randomOf } from "./schedule.ts"
+import { runServer } from "./servers.ts"
 import { startTogether } from "./together.ts"
 
 const { values } = parseArgs({
@@ -13,6 +14,8 @@ const { values } = parseArgs({
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
     rounds: { type: "string", default: "30" },
     workers: { type: "string", default: "2" },
+    /** Kills the real server, which is asked over HTTP. */
+    server: { type: "boolean", default: false },
     /** The folder with the compiled victim and upstream. */
     programs: { type: "string", default: "." }
   }
@@ -55,15 +58,20 @@ const note = (kills: ReadonlyArray<Kill>, { fates, violations }: Verdict) => {
 }
 
 const killed = () => [...table.values()].reduce((sum, row) => sum + row.kills, 0)
-const queue = [...everyPoint]
+// A server takes up by itself what the dead left: only one that died alone is known to have died at its point.
+const queue = values.server ? everyPoint.flat().map((kill) => [kill]) : [...everyPoint]
+const next = () => (values.server ? anyHistory(random).map((kill) => ({ ...kill, resumes: true })) : anyHistory(random))
 const since = Date.now()
 const programs = { of: (name: string) => join(values.programs, `${name}.mjs`) }
 const upstream = await openUpstream(programs.of("upstream"))
 try {
   const work = async (): Promise<void> => {
-    const kills = queue.shift() ?? (killed() < wanted ? anyHistory(random) : undefined)
+    const kills = queue.shift() ?? (killed() < wanted ? next() : undefined)
     if (kills === undefined) return
-    note(kills, await liveThrough(programs, upstream, kills))
+    note(
+      kills,
+      await (values.server ? liveThrough(programs, upstream, kills, runServer) : liveThrough(programs, upstream, kills))
+    )
     return work()
   }
   await Promise.all(Array.from({ length: Number(values.workers) }, work))

@@ -4,12 +4,14 @@ import { createInterface } from "node:readline"
 import { HttpApiBuilder, HttpServer } from "@effect/platform"
 import { MediaOrigin } from "@image-skill/core/assets/MediaOrigin"
 import { type Actor, Identity, localOwner } from "@image-skill/core/identity/Identity"
+import { Reach } from "@image-skill/core/identity/Reach"
 import { Checkpoint } from "@image-skill/core/kernel/Checkpoint"
 import { OrganizationId } from "@image-skill/core/kernel/Ids"
 import { Credits } from "@image-skill/core/kernel/Money"
 import { Ledger } from "@image-skill/core/ledger/Ledger"
 import { local } from "@image-skill/providers/local/plugin"
 import { Effect, Layer, Logger, LogLevel, Schema } from "effect"
+import { layerOwner } from "../../src/identity/Callers.ts"
 import { Resumption } from "../../src/jobs/Resumption.ts"
 import { layerApp, layerHouse } from "../../src/Server.ts"
 import { begun, organization, Plan, type PlannedCall, type Point, startCredits } from "./plan.ts"
@@ -40,12 +42,13 @@ const checkpoint = { at: pass }
 const house = layerHouse({
   dataDirectory,
   plugins: [local, ...(upstream === null ? [] : crashPlugins(upstream, pass))],
-  identity:
+  identity: layerOwner(
     upstream === null
       ? Identity.layerLocalOwner
-      : Layer.succeed(Identity, { authenticate: () => Effect.succeed(payer) }),
+      : Layer.succeed(Identity, { authenticate: () => Effect.succeed(payer) })
+  ),
   media: MediaOrigin.layerEmbedded
-})
+}).pipe(Layer.provide(Reach.layerLoopback))
 
 const fund = Effect.gen(function* () {
   const ledger = yield* Ledger

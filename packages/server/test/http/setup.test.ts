@@ -2,6 +2,7 @@ import { rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { HttpApi, HttpApiBuilder, HttpApiEndpoint, HttpApiGroup, HttpServer } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
+import { RateLimits } from "@image-skill/core/identity/RateLimits"
 import { failure } from "@image-skill/core/kernel/Errors"
 import { Ids } from "@image-skill/core/kernel/Ids"
 import { NotConfigured } from "@image-skill/core/provider/Provider"
@@ -90,7 +91,7 @@ describe("what a stranger is not told", () => {
     const app = HttpApiBuilder.api(Dying).pipe(
       Layer.provide(HttpApiBuilder.group(Dying, "group", (on) => on.handle("die", () => Effect.dieMessage("a bug")))),
       Layer.provideMerge(FallbackLive),
-      Layer.provide([Ids.layer, layer])
+      Layer.provide([Ids.layer, RateLimits.layerOff, layer])
     )
     const { dispose, handler } = HttpApiBuilder.toWebHandler(Layer.mergeAll(app, HttpServer.layerContext))
     const response = await handler(new Request("http://localhost/die"))

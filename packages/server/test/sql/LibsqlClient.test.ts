@@ -59,7 +59,7 @@ describe("LibsqlClient", () => {
       assert.strictEqual(error.code, "STORAGE_UNAVAILABLE")
       assert.match(error.message, /damaged/)
       assert.notInclude(error.message, folder)
-      assert.deepStrictEqual(error.details, { database })
+      assert.deepStrictEqual(error.details, { database, reason: "damaged" })
       assert.strictEqual(yield* Effect.promise(() => readFile(database, "utf8")), garbage)
     })
   )

@@ -3,12 +3,17 @@ import { type Statement, withTransformer } from "@effect/sql/Statement"
 import { assert, describe, it } from "@effect/vitest"
 import { ActivityLog } from "@image-skill/core/activity/ActivityLog"
 import { AssetStore } from "@image-skill/core/assets/AssetStore"
+import { SecretHash } from "@image-skill/core/identity/Agent"
+import { AgentStore } from "@image-skill/core/identity/AgentStore"
+import { InviteStore } from "@image-skill/core/identity/InviteStore"
 import { JobStore } from "@image-skill/core/jobs/JobStore"
+import { PaymentAttemptId, QuoteId } from "@image-skill/core/kernel/Ids"
+import { PaymentStore } from "@image-skill/core/ledger/PaymentStore"
 import { assetId, jobId, organization } from "@image-skill/core/testing/suites/samples"
 import { Effect, Schema } from "effect"
 import { layerTemporary } from "../stores/temporary.ts"
 
-type Stores = SqlClient.SqlClient | JobStore | ActivityLog | AssetStore
+type Stores = SqlClient.SqlClient | JobStore | ActivityLog | AssetStore | AgentStore | InviteStore | PaymentStore
 
 const decodePlan = Schema.decodeUnknown(Schema.Array(Schema.Struct({ detail: Schema.String })))
 
@@ -51,6 +56,30 @@ const lists: ReadonlyArray<readonly [string, Effect.Effect<unknown, unknown, Sto
   [
     "assets of a kind",
     Effect.flatMap(AssetStore, (assets) => assets.list(organization, { ...next, jobId: null, kind: "edited" }))
+  ],
+  ["agents", Effect.flatMap(AgentStore, (agents) => agents.list(next))],
+  [
+    "the agent of a token",
+    Effect.flatMap(AgentStore, (agents) => agents.findByTokenHash(SecretHash.make("ab".repeat(32))))
+  ],
+  ["invites", Effect.flatMap(InviteStore, (invites) => invites.list(next))],
+  [
+    "payments, their events and reversals",
+    Effect.flatMap(PaymentStore, (payments) =>
+      Effect.all([
+        payments.attemptsOf(organization, QuoteId.make("quote_1")),
+        payments.attemptByKey(organization, "fake", "key"),
+        payments.attemptBySession("fake", "cs_1"),
+        payments.attemptByPayment("fake", "pi_1"),
+        payments.attemptsToLookAt(1, 50),
+        payments.listAttempts(next),
+        payments.eventsOf(PaymentAttemptId.make("payatt_1")),
+        payments.waitingFor("fake", "pi_1"),
+        payments.listEvents("rejected", next),
+        payments.reversalsOf(PaymentAttemptId.make("payatt_1")),
+        payments.reversalsOfOrganization(organization)
+      ])
+    )
   ],
   ["one asset", Effect.flatMap(AssetStore, (assets) => assets.find(organization, assetId("one")))]
 ]

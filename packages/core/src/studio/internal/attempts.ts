@@ -5,16 +5,17 @@ import { lostAnswer } from "./asking.ts"
 import { makeDeliver } from "./deliver.ts"
 import { makeFollow } from "./follow.ts"
 import { makeMove } from "./move.ts"
+import type { Room } from "./room.ts"
 import type { Run, Services } from "./run.ts"
 import { type InHand, makeFailing, makeSubmit } from "./submit.ts"
 
 /** Carries one attempt from where it is to its end, or to where it must wait for another look. */
-export const makeAttempts = (services: Services) => {
+export const makeAttempts = (services: Services, room: Room) => {
   const inHand: InHand = { replies: new Map(), handles: new Map() }
   const move = makeMove(services)
-  const { begin, reclaim, keep } = makeSubmit(services, move, inHand)
+  const { begin, reclaim, keep, claim } = makeSubmit(services, move, inHand, room)
   const follow = makeFollow(services, move, keep)
-  const deliver = makeDeliver(services, move, inHand.replies)
+  const deliver = makeDeliver(services, move, inHand.replies, claim)
   const { failedWith } = makeFailing(move)
 
   const step = (run: Run, attempt: Attempt) => {

@@ -11,9 +11,10 @@ export const checkRequest = (request: ImageRequest): Either.Either<void, PlanFai
     request.outputCount < 1 ||
     request.outputCount > limits.outputCountMax
   ) {
+    const message = `output_count is ${request.outputCount}; allowed: 1 to ${limits.outputCountMax}, in whole numbers`
     return Either.left(
-      failure("INVALID_ARGUMENTS", `output_count is ${request.outputCount}; allowed: 1 to ${limits.outputCountMax}`, {
-        details: { issues: [{ path: "output_count", message: `allowed: 1 to ${limits.outputCountMax}` }] },
+      failure("INVALID_ARGUMENTS", message, {
+        details: { issues: [{ path: "output_count", message }] },
         recovery: { fields: ["output_count"] }
       })
     )
@@ -93,9 +94,18 @@ export const checkOutputs = (model: Model, request: ImageRequest): Either.Either
             details: {
               model_id: model.id,
               output_count: request.outputCount,
-              max_outputs_per_request: model.output.outputsMax
+              max_outputs_per_request: model.output.outputsMax,
+              issues: [
+                {
+                  path: "output_count",
+                  message: `output_count is ${request.outputCount}; ${model.id} allows 1 to ${model.output.outputsMax}`
+                }
+              ]
             },
-            recovery: { suggested_command: `image-skill models show ${model.id} --json` }
+            recovery: {
+              fields: ["output_count"],
+              suggested_command: `image-skill models show ${model.id} --json`
+            }
           }
         )
       )

@@ -5,13 +5,15 @@ import type { Attempt, Job, JobError } from "../../jobs/Job.ts"
 import { passed } from "../../kernel/Checkpoint.ts"
 import { isObject } from "../../kernel/Json.ts"
 import { limits } from "../../kernel/Limits.ts"
-import { Credits, creditsFor, shareUp } from "../../kernel/Money.ts"
-import { isoOf } from "../../kernel/Time.ts"
+import { Credits, creditsFor, shareUp, type UsdTicks, zeroTicks } from "../../kernel/Money.ts"
+import type { StorageUnavailable } from "../../kernel/Transaction.ts"
 import { type Outcome, ProviderError, type ProviderOutput, type SpooledReply } from "../../provider/Provider.ts"
 import { assetFrom } from "./images.ts"
 import type { Move } from "./move.ts"
 import { jobErrorOf } from "./providerFailure.ts"
-import type { Run, Services } from "./run.ts"
+import { mayRepeat } from "./repeats.ts"
+import type { Run, Services, Stale } from "./run.ts"
+import { abandoned, unstored } from "./storageErrors.ts"
 import type { InHand } from "./submit.ts"
 
 interface Image {
@@ -37,6 +39,9 @@ const provenanceOf = (job: Job, model: Model): Asset["provenance"] => {
   return isProvenance(planned) ? planned : model.provenance
 }
 
+/** Makes the call of an attempt, also one that was made before. */
+type Claim = (run: Run, attempt: Attempt) => Effect.Effect<Option.Option<Attempt>, Stale | StorageUnavailable>
+
 /** What can still be mended comes first. */
 const problemOf = (problems: ReadonlyArray<ProviderError>): ProviderError | null =>
   problems.find((problem) => problem.reason === "unavailable") ?? problems[0] ?? null
@@ -44,7 +49,7 @@ const problemOf = (problems: ReadonlyArray<ProviderError>): ProviderError | null
 const fetchAgain = Schedule.intersect(Schedule.exponential("200 millis"), Schedule.recurs(4))
 
 /** Turns a spooled reply into stored images, and settles them. */
-export const makeDeliver = (services: Services, move: Move, replies: InHand["replies"]) => {
+export const makeDeliver = (services: Services, move: Move, replies: InHand["replies"], claim: Claim) => {
   const { spool, providers, blobs, assets, fetch, policy } = services
 
   const replyOf = (attempt: Attempt) => {
@@ -74,7 +79,7 @@ export const makeDeliver = (services: Services, move: Move, replies: InHand["rep
       })
     })
 
-  /** The images of an outcome that are usable, and the first reason why others are not. */
+  /** The images of an outcome that are usable, and why others are not. */
   const imagesOf = (run: Run, attempt: Attempt, model: Model, outcome: Outcome) =>
     Effect.map(
       Effect.forEach(outcome.outputs.slice(0, attempt.outputs), (output, index) =>
@@ -82,7 +87,7 @@ export const makeDeliver = (services: Services, move: Move, replies: InHand["rep
       ),
       (all) => ({
         images: all.flatMap((one) => (Either.isRight(one) ? [one.right] : [])),
-        problem: problemOf(all.flatMap((one) => (Either.isLeft(one) ? [one.left] : [])))
+        problems: all.flatMap((one) => (Either.isLeft(one) ? [one.left] : []))
       })
     )
 
@@ -98,6 +103,15 @@ export const makeDeliver = (services: Services, move: Move, replies: InHand["rep
     return Credits.make(Math.min(most, each * images))
   }
 
+  /** What the house pays for images that were billed and are not delivered: their share of the bill, or of the worst. */
+  const withheldCost = (attempt: Attempt, outcome: Outcome, problems: ReadonlyArray<ProviderError>): UsdTicks => {
+    const billed = problems.filter((problem) => problem.billed !== "no").length
+    if (billed === 0) return zeroTicks
+    return outcome.cost === null
+      ? shareUp(attempt.worstCost, billed, attempt.outputs)
+      : shareUp(outcome.cost, billed, outcome.outputs.length)
+  }
+
   const finish = (attempt: Attempt) =>
     Effect.gen(function* () {
       replies.delete(attempt.id)
@@ -106,34 +120,42 @@ export const makeDeliver = (services: Services, move: Move, replies: InHand["rep
     })
 
   const refuse = (run: Run, attempt: Attempt, error: ProviderError) =>
-    move(run, attempt, "refused", { patch: { error: jobErrorOf(error) }, billed: error.billed !== "no" }).pipe(
-      Effect.zipLeft(finish(attempt))
-    )
+    move(run, attempt, "refused", {
+      patch: { error: jobErrorOf(error) },
+      exposed: error.billed === "no" ? zeroTicks : attempt.worstCost
+    }).pipe(Effect.zipLeft(finish(attempt)))
 
   /** The provider was paid and the customer is not charged: what it may cost is the house's. */
   const givenUp = (run: Run, attempt: Attempt, error: JobError) =>
-    Effect.zipLeft(move(run, attempt, "window_ended", { patch: { error }, billed: true }), finish(attempt))
+    Effect.zipLeft(
+      move(run, attempt, "window_ended", { patch: { error }, exposed: attempt.worstCost }),
+      finish(attempt)
+    )
+
+  /** Whether the reply outlives this process. A spool that failed when the reply came is tried again. */
+  const isSpooled = (attempt: Attempt) =>
+    Effect.gen(function* () {
+      if (Option.isSome(yield* spool.read(attempt.id))) return true
+      const reply = replies.get(attempt.id)
+      if (reply === undefined) return false
+      yield* spool.write(attempt.id, reply)
+      return true
+    }).pipe(Effect.orElseSucceed(() => false))
 
   const storageFailed = (run: Run, attempt: Attempt) =>
     Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
       const repairUntil = attempt.repairUntil ?? now + limits.repairWindowMillis
-      // Where the spool failed too, the reply is only in this process's memory: the answer must not promise more.
-      const isSpooled = yield* spool.read(attempt.id).pipe(
-        Effect.map(Option.isSome),
-        Effect.orElseSucceed(() => false)
-      )
-      const error: JobError = {
-        code: "ARTIFACT_STORAGE_WRITE_FAILED",
-        message: isSpooled
-          ? "the image was made and could not be stored; it is kept and stored as soon as that works"
-          : "the image was made and could not be stored; it is kept in this process only, and stored if that works before it ends",
-        details: { repair_until: isoOf(repairUntil), reply_spooled: isSpooled }
-      }
-      if (attempt.phase !== "unstored") {
-        return Option.some(yield* move(run, attempt, "storage_failed", { patch: { error, repairUntil } }))
-      }
-      return now >= repairUntil ? Option.some(yield* givenUp(run, attempt, error)) : Option.none<Attempt>()
+      const model = run.job.modelId === null ? undefined : providers.model(run.job.modelId)
+      const error = unstored({
+        repairUntil,
+        isRepeatable: model?.repeatable === true,
+        isSpooled: yield* isSpooled(attempt)
+      })
+      const isTold = attempt.phase === "unstored" && attempt.error?.message === error.message
+      const kept = isTold ? attempt : yield* move(run, attempt, "storage_failed", { patch: { error, repairUntil } })
+      if (now >= repairUntil) return Option.some(yield* givenUp(run, kept, abandoned(repairUntil)))
+      return attempt.phase === "unstored" ? Option.none<Attempt>() : Option.some(kept)
     })
 
   const store = (images: ReadonlyArray<Image>) =>
@@ -144,9 +166,10 @@ export const makeDeliver = (services: Services, move: Move, replies: InHand["rep
     attempt: Attempt,
     images: ReadonlyArray<Image>,
     outcome: Outcome,
-    problem: ProviderError | null
-  ) =>
-    move(run, attempt, "delivered", {
+    problems: ReadonlyArray<ProviderError>
+  ) => {
+    const problem = problemOf(problems)
+    return move(run, attempt, "delivered", {
       patch: {
         assetIds: images.map(({ asset }) => asset.id),
         settled: debitOf(attempt, images.length, outcome),
@@ -154,8 +177,10 @@ export const makeDeliver = (services: Services, move: Move, replies: InHand["rep
         details: { ...outcome.details, ...(outcome.warnings.length === 0 ? {} : { warnings: outcome.warnings }) },
         error: problem === null ? null : jobErrorOf(problem)
       },
+      exposed: withheldCost(attempt, outcome, problems),
       inside: assets.insert(images.map(({ asset }) => asset))
     })
+  }
 
   /** The plugin that could read the reply is gone. It may come back, though not for ever. */
   const unread = (run: Run, attempt: Attempt) =>
@@ -190,7 +215,8 @@ export const makeDeliver = (services: Services, move: Move, replies: InHand["rep
       Effect.either
     )
     if (Either.isLeft(outcome)) return Option.some(yield* refuse(run, attempt, outcome.left))
-    const { images, problem } = yield* imagesOf(run, attempt, model, outcome.right)
+    const { images, problems } = yield* imagesOf(run, attempt, model, outcome.right)
+    const problem = problemOf(problems)
     // The images are made and paid; where they lie cannot be reached at the moment.
     if (problem?.reason === "unavailable" && (yield* isWithinRepair(run))) return Option.none<Attempt>()
     if (images.length === 0) {
@@ -202,7 +228,7 @@ export const makeDeliver = (services: Services, move: Move, replies: InHand["rep
       return yield* storageFailed(run, attempt)
     }
     yield* passed("stored")
-    const settled = yield* settle(run, attempt, images, outcome.right, problem)
+    const settled = yield* settle(run, attempt, images, outcome.right, problems)
     yield* passed("settled")
     yield* finish(attempt)
     return Option.some(settled)
@@ -212,8 +238,10 @@ export const makeDeliver = (services: Services, move: Move, replies: InHand["rep
   const deliver = (run: Run, attempt: Attempt) =>
     Effect.gen(function* () {
       const reply = yield* Effect.either(replyOf(attempt))
+      if (Either.isRight(reply) && Option.isSome(reply.right)) return yield* withReply(run, attempt, reply.right.value)
+      const model = run.job.modelId === null ? undefined : providers.model(run.job.modelId)
+      if (mayRepeat(run.job, attempt, model)) return yield* claim(run, attempt)
       if (Either.isLeft(reply)) return yield* storageFailed(run, attempt)
-      if (Option.isSome(reply.right)) return yield* withReply(run, attempt, reply.right.value)
       // Where the spool failed with the store, the process that got the reply may still have it in hand.
       if ((yield* Clock.currentTimeMillis) < (attempt.repairUntil ?? 0)) return Option.none<Attempt>()
       const error = new ProviderError({

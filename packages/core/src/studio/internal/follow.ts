@@ -22,8 +22,8 @@ const finalReasons: ReadonlyArray<ProviderReason> = ["failed", "content_policy",
 type Keep = (run: Run, attempt: Attempt, reply: SpooledReply) => Effect.Effect<Attempt, Stale | StorageUnavailable>
 
 /** Asks after accepted work until it has ended. `None`: look again later. */
-export const makeFollow = (services: Pick<Services, "jobs" | "providers">, move: Move, keep: Keep) => {
-  const { jobs, providers } = services
+export const makeFollow = (services: Pick<Services, "isClosing" | "jobs" | "providers">, move: Move, keep: Keep) => {
+  const { isClosing, jobs, providers } = services
   const { failedWith } = makeFailing(move)
 
   // Only a cancel is to be seen here: a database that is away must not end the watch over work that is paid.
@@ -70,9 +70,18 @@ export const makeFollow = (services: Pick<Services, "jobs" | "providers">, move:
       }
       const asks =
         answer._tag === "Left" ? Duration.seconds(answer.left.retryAfterSeconds ?? 2) : (pollEvery ?? "1 second")
-      yield* Effect.sleep(Duration.min(Duration.decode(asks), Duration.seconds(30)))
+      yield* sleepUnless(isClosing, Duration.toMillis(Duration.min(Duration.decode(asks), Duration.seconds(30))))
+      // The handle is written down: the next process asks on.
+      if (isClosing()) return Option.none<Attempt>()
     }
   })
 }
+
+/** A house that closes does not sit out the pause between two questions. */
+const sleepUnless = (isClosing: () => boolean, millis: number): Effect.Effect<void> =>
+  Effect.iterate(millis, {
+    while: (left) => left > 0 && !isClosing(),
+    body: (left) => Effect.as(Effect.sleep(Math.min(left, 1_000)), left - 1_000)
+  })
 
 const noAdapter = { poll: undefined, cancel: undefined, pollEvery: undefined }

@@ -1,9 +1,9 @@
 import { Clock, Effect, Either } from "effect"
 import type { Asset } from "../../assets/Asset.ts"
 import { defaultImageLimits, describeProblem, inspect, stripMetadata } from "../../assets/ImageInspector.ts"
-import { sha256 } from "../../assets/Sha256.ts"
 import type { AssetId, JobId, OrganizationId } from "../../kernel/Ids.ts"
 import { limits } from "../../kernel/Limits.ts"
+import { sha256 } from "../../kernel/Sha256.ts"
 
 export interface Owned {
   readonly id: AssetId

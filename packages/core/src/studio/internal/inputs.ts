@@ -1,11 +1,10 @@
 import { Either } from "effect"
-import type { Asset } from "../../assets/Asset.ts"
 import { inputFileIssues } from "../../catalog/InputFiles.ts"
 import type { Model } from "../../catalog/Model.ts"
 import { referenceIssues, rolesOf } from "../../catalog/References.ts"
 import { type Failure, failure } from "../../kernel/Errors.ts"
 import type { AssetId } from "../../kernel/Ids.ts"
-import type { ImageRequest } from "../Request.ts"
+import type { DescribedImage, ImageRequest } from "../Request.ts"
 
 type InputFailure = Failure<
   "INVALID_ARGUMENTS" | "MASK_NOT_SUPPORTED" | "REFERENCES_NOT_SUPPORTED" | "REFERENCES_INVALID"
@@ -21,7 +20,7 @@ const missing = (model: Model, path: string, flag: string) =>
 export const checkInputs = (
   model: Model,
   request: ImageRequest,
-  assets: ReadonlyMap<AssetId, Asset>
+  assets: ReadonlyMap<AssetId, DescribedImage>
 ): Either.Either<void, InputFailure> => {
   const show = { suggested_command: `image-skill models show ${model.id} --json` }
   if (model.input.image === "required" && request.image === null) {

@@ -2,15 +2,15 @@ import { Effect, Option, Schedule } from "effect"
 import type { Attempt } from "../../jobs/Job.ts"
 import type { AttemptPatch } from "../../jobs/JobStore.ts"
 import { type AttemptEvent, isOpen, transition } from "../../jobs/Transitions.ts"
-import { Credits } from "../../kernel/Money.ts"
+import { Credits, type UsdTicks, zeroTicks } from "../../kernel/Money.ts"
 import type { StorageUnavailable } from "../../kernel/Transaction.ts"
 import { makeEnding } from "./ending.ts"
 import { type Run, type Services, Stale } from "./run.ts"
 
 export interface MoveOptions {
   readonly patch?: AttemptPatch
-  /** A refusal that the provider charges for. */
-  readonly billed?: boolean
+  /** What the provider may charge for images that the customer does not get. */
+  readonly exposed?: UsdTicks
   /** Written in the same transaction. */
   readonly inside?: Effect.Effect<void, StorageUnavailable>
 }
@@ -45,7 +45,7 @@ export const makeMove = (services: Services): Move => {
         const hold = { attemptId: attempt.id, organizationId: run.job.organizationId, ...attempt.held }
         yield* ledger.settle(hold, debit).pipe(Effect.catchTag("OverSettlement", Effect.die))
       }
-      if (next.money === "expose" || options.billed === true) yield* ledger.expose(attempt.id, attempt.worstCost)
+      yield* ledger.expose(attempt.id, next.money === "expose" ? attempt.worstCost : (options.exposed ?? zeroTicks))
       yield* options.inside ?? Effect.void
       if (!isOpen(next.to)) yield* endIfDone(run)
       return { ...attempt, ...patch, phase: next.to }

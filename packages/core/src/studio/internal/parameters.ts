@@ -1,12 +1,13 @@
 import { Either, Option } from "effect"
-import type { Model } from "../../catalog/Model.ts"
+import type { AspectRatioControl, Model } from "../../catalog/Model.ts"
 import { type EffectiveParameter, effective } from "../../catalog/Parameters.ts"
 import { failure, type Issue } from "../../kernel/Errors.ts"
 import { type JsonObject, ownValue } from "../../kernel/Json.ts"
 import { limits } from "../../kernel/Limits.ts"
-import { fit, ratioOf } from "../../kernel/Media.ts"
+import { type AspectRatio, ratioOf } from "../../kernel/Media.ts"
 import type { PlanFailure } from "../Planner.ts"
 import type { ImageRequest } from "../Request.ts"
+import { allowedRatios, areMade, ratiosOf, sidesOf } from "./aspectRatios.ts"
 import { nativeField } from "./nativeFields.ts"
 
 /** What the aspect ratio sets. An explicit size parameter overrides `1:1` and `auto`. */
@@ -14,61 +15,73 @@ export const aspectParameters = (model: Model, request: ImageRequest): Either.Ei
   const control = model.aspectRatio
   const ratio = request.aspectRatio
   const always = ratio === "1:1" || ratio === "auto"
-  const names =
-    control.kind === "none" ? [] : control.kind === "dimensions" ? [control.width, control.height] : [control.name]
-  const explicit = names.filter((name) => ownValue(request.parameters, name) !== undefined)
-  const refused = (message: string, allowed: ReadonlyArray<string>) =>
-    Either.left(
-      failure("INVALID_ARGUMENTS", message, {
-        details: { issues: [{ path: "aspect_ratio", message }], aspect_ratio: ratio, allowed },
-        recovery: { fields: ["aspect_ratio"], suggested_command: `image-skill models show ${model.id} --json` }
-      })
-    )
+  const explicit = sizeNames(control).filter((name) => ownValue(request.parameters, name) !== undefined)
   if (explicit.length > 0) {
-    return always
-      ? Either.right({})
-      : refused(`aspect_ratio ${ratio} and the parameter ${explicit.join(", ")} both set the size: give one`, [
-          "1:1",
-          "auto"
-        ])
+    const clash = `aspect_ratio ${ratio} and the parameter ${explicit.join(", ")} both set the size: give one`
+    return always ? Either.right({}) : Either.left(ratioRefused(model, ratio, clash, ["1:1", "auto"]))
   }
+  const set = setBy(control, ratio)
+  if (set !== null) return Either.right(set)
+  return always
+    ? Either.right({})
+    : Either.left(ratioRefused(model, ratio, whyNot(model, ratio), allowedRatios(control)))
+}
+
+const sizeNames = (control: AspectRatioControl): ReadonlyArray<string> => {
   switch (control.kind) {
     case "none":
-      return always
-        ? Either.right({})
-        : refused(`${model.id} makes no choice of aspect ratio; ${ratio} was asked for`, ["1:1", "auto"])
+      return []
+    case "dimensions":
+      return [control.width, control.height]
     case "parameter":
-      return control.values.includes(ratio)
-        ? Either.right({ [control.name]: ratio })
-        : always
-          ? Either.right({})
-          : refused(`${model.id} makes ${control.values.join(", ")}; ${ratio} was asked for`, control.values)
+    case "sizes":
+      return [control.name]
+  }
+}
+
+/** The parameters that make this ratio; null when the model does not make it. */
+const setBy = (control: AspectRatioControl, ratio: AspectRatio): JsonObject | null => {
+  switch (control.kind) {
+    case "none":
+      return null
+    case "parameter":
+      return control.values.includes(ratio) ? { [control.name]: ratio } : null
     case "sizes": {
       const size = Object.hasOwn(control.sizes, ratio) ? control.sizes[ratio] : undefined
-      return size !== undefined
-        ? Either.right({ [control.name]: size })
-        : always
-          ? Either.right({})
-          : refused(
-              `${model.id} makes ${Object.keys(control.sizes).join(", ")}; ${ratio} was asked for`,
-              Object.keys(control.sizes)
-            )
+      return size === undefined ? null : { [control.name]: size }
     }
     case "dimensions": {
-      const sides = Option.map(ratioOf(ratio), (parts) => fit(parts, { pixels: control.pixels, multipleOf: 8 }))
+      const sides = Option.map(ratioOf(ratio), (parts) => sidesOf(control, parts))
       return Option.match(sides, {
-        onNone: () => Either.right({}),
+        onNone: () => null,
         onSome: ({ width, height }) =>
-          Math.min(width, height) >= control.sideMin && Math.max(width, height) <= control.sideMax
-            ? Either.right({ [control.width]: width, [control.height]: height })
-            : refused(
-                `${ratio} would be ${width}x${height}; ${model.id} makes sides of ${control.sideMin} to ${control.sideMax}`,
-                ["1:1", "auto"]
-              )
+          areMade(control, { width, height }) ? { [control.width]: width, [control.height]: height } : null
       })
     }
   }
 }
+
+const whyNot = (model: Model, ratio: AspectRatio): string => {
+  const control = model.aspectRatio
+  switch (control.kind) {
+    case "none":
+      return `${model.id} makes no choice of aspect ratio; ${ratio} was asked for`
+    case "parameter":
+    case "sizes":
+      return `${model.id} makes ${ratiosOf(control).join(", ")}; ${ratio} was asked for`
+    case "dimensions": {
+      const sides = Option.map(ratioOf(ratio), (parts) => sidesOf(control, parts))
+      const size = Option.match(sides, { onNone: () => ratio, onSome: ({ width, height }) => `${width}x${height}` })
+      return `${ratio} would be ${size}; ${model.id} makes any ratio whose sides are ${control.sideMin} to ${control.sideMax}`
+    }
+  }
+}
+
+const ratioRefused = (model: Model, ratio: string, message: string, allowed: ReadonlyArray<string>): PlanFailure =>
+  failure("INVALID_ARGUMENTS", message, {
+    details: { issues: [{ path: "aspect_ratio", message }], aspect_ratio: ratio, allowed },
+    recovery: { fields: ["aspect_ratio"], suggested_command: `image-skill models show ${model.id} --json` }
+  })
 
 export const parametersInvalid = (model: Model, issues: ReadonlyArray<Issue>): PlanFailure =>
   failure("MODEL_PARAMETERS_INVALID", issues.map((issue) => issue.message).join("; "), {

@@ -30,6 +30,8 @@ export interface Services {
   readonly media: Context.Tag.Service<MediaOrigin>
   readonly fetch: Context.Tag.Service<SafeFetch>
   readonly ids: Context.Tag.Service<Ids>
+  /** True once the process ends: no call is begun any more, and work with a handle is left to the next. */
+  readonly isClosing: () => boolean
 }
 
 /** A job that this run holds. */

@@ -1,9 +1,13 @@
 import { Clock, Duration, Effect, Option } from "effect"
 import { collect } from "../../assets/ResultSpool.ts"
+import type { Model } from "../../catalog/Model.ts"
 import type { Attempt } from "../../jobs/Job.ts"
 import { passed } from "../../kernel/Checkpoint.ts"
 import type { AttemptId } from "../../kernel/Ids.ts"
-import type { Json } from "../../kernel/Json.ts"
+import type { Json, JsonObject } from "../../kernel/Json.ts"
+import { limits } from "../../kernel/Limits.ts"
+import { zeroTicks } from "../../kernel/Money.ts"
+import type { StorageUnavailable } from "../../kernel/Transaction.ts"
 import {
   type Adapter,
   type ProviderCall,
@@ -15,7 +19,9 @@ import { askOnce, guarded, lostAnswer } from "./asking.ts"
 import { makeCalls } from "./calls.ts"
 import type { Move } from "./move.ts"
 import { jobErrorOf } from "./providerFailure.ts"
-import type { Run, Services } from "./run.ts"
+import { mayRepeat, repeatPatch } from "./repeats.ts"
+import { type Room, roomFor, tooFull } from "./room.ts"
+import type { Run, Services, Stale } from "./run.ts"
 
 /** What this process was told and could not write down yet: it is not lost while the process lives. */
 export interface InHand {
@@ -23,21 +29,29 @@ export interface InHand {
   readonly handles: Map<AttemptId, Json>
 }
 
+interface Refusal {
+  readonly code: string
+  readonly message: string
+  readonly details?: JsonObject | undefined
+}
+
 /** How an attempt fails: by what the provider said, or by what it did not. */
 export const makeFailing = (move: Move) => {
   const failedWith = (run: Run, attempt: Attempt, error: ProviderError) =>
     move(run, attempt, error.reason === "outcome_unknown" ? "lost" : "refused", {
       patch: { error: jobErrorOf(error) },
-      billed: error.billed !== "no"
+      exposed: error.billed === "no" ? zeroTicks : attempt.worstCost
     })
-  const refuse = (run: Run, attempt: Attempt, code: string, message: string) =>
-    move(run, attempt, "refused", { patch: { error: { code, message } } })
+  const refuse = (run: Run, attempt: Attempt, { code, details, message }: Refusal) =>
+    move(run, attempt, "refused", {
+      patch: { error: { code, message, ...(details === undefined ? {} : { details }) } }
+    })
   return { failedWith, refuse } as const
 }
 
 /** Gets an attempt from its plan to a handle or a spooled reply. `None`: it cannot go on now; look again later. */
-export const makeSubmit = (services: Services, move: Move, inHand: InHand) => {
-  const { jobs, spool, providers } = services
+export const makeSubmit = (services: Services, move: Move, inHand: InHand, room: Room) => {
+  const { isClosing, jobs, spool, providers } = services
   const callOf = makeCalls(services)
   const { failedWith, refuse } = makeFailing(move)
 
@@ -69,18 +83,16 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand) => {
     return submitted
   })
 
-  const remaining = (run: Run) =>
-    Effect.map(Clock.currentTimeMillis, (now) => Duration.millis(Math.max(0, run.job.deadlineAt - now)))
-
   const submit = Effect.fn("Attempt.submit")(function* (
     run: Run,
     attempt: Attempt,
     adapter: Adapter,
-    call: ProviderCall
+    call: ProviderCall,
+    patienceMillis: number
   ) {
     const answer = yield* guarded(answerTo(adapter.submit(call))).pipe(
       Effect.timeoutFail({
-        duration: yield* remaining(run),
+        duration: Duration.millis(Math.max(0, patienceMillis)),
         onTimeout: () => lostAnswer("the provider did not answer before the deadline")
       }),
       Effect.either
@@ -98,21 +110,39 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand) => {
     if (attempt.phase !== "planned") return null
     if (job.cancelRequested) return yield* move(run, attempt, "canceled")
     return (yield* Clock.currentTimeMillis) >= job.deadlineAt
-      ? yield* refuse(run, attempt, "PROVIDER_UNAVAILABLE", "the deadline passed before the request was sent")
+      ? yield* refuse(run, attempt, {
+          code: "PROVIDER_UNAVAILABLE",
+          message: "the deadline passed before the request was sent"
+        })
       : null
+  })
+
+  /** From the row that says so to the provider's answer. A call that is made again has all its time again. */
+  const send = Effect.fn("Attempt.send")(function* (
+    run: Run,
+    attempt: Attempt,
+    model: Model,
+    adapter: Adapter,
+    call: ProviderCall
+  ) {
+    const now = yield* Clock.currentTimeMillis
+    const claimed = yield* move(run, attempt, "claim", { patch: { claimedAt: now, ...repeatPatch(attempt, now) } })
+    yield* passed("claimed")
+    const patienceMillis = attempt.phase === "planned" ? run.job.deadlineAt - now : model.deadlineMillis
+    return yield* submit(run, claimed, adapter, call, patienceMillis)
   })
 
   const claim = Effect.fn("Attempt.claim")(function* (run: Run, attempt: Attempt) {
     const model = run.job.modelId === null ? undefined : providers.model(run.job.modelId)
     if (model === undefined) {
-      return Option.some(yield* refuse(run, attempt, "MODEL_NOT_FOUND", "the model is not in the catalogue any more"))
+      const message = "the model is not in the catalogue any more"
+      return Option.some(yield* refuse(run, attempt, { code: "MODEL_NOT_FOUND", message }))
     }
     const provider = yield* Effect.either(providers.get(model.provider))
-    if (provider._tag === "Left") {
-      return Option.some(yield* refuse(run, attempt, provider.left.code, provider.left.message))
-    }
+    if (provider._tag === "Left") return Option.some(yield* refuse(run, attempt, provider.left))
     return yield* provider.right.inTurn(
       Effect.gen(function* () {
+        if (isClosing()) return Option.none<Attempt>()
         const instead = yield* stopped(run, attempt)
         if (instead !== null) return Option.some(instead)
         const call = yield* Effect.either(callOf(run.job, attempt))
@@ -120,11 +150,13 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand) => {
           // A store that is away comes back; an image that is gone does not.
           return call.left.code === "STORAGE_UNAVAILABLE"
             ? Option.none<Attempt>()
-            : Option.some(yield* refuse(run, attempt, call.left.code, call.left.message))
+            : Option.some(yield* refuse(run, attempt, call.left))
         }
-        const claimed = yield* move(run, attempt, "claim", { patch: { claimedAt: yield* Clock.currentTimeMillis } })
-        yield* passed("claimed")
-        return Option.some(yield* submit(run, claimed, provider.right.adapter, call.right))
+        const needed = roomFor(model, call.right.parameters, [attempt.outputs])
+        const made = room.within(needed, send(run, attempt, model, provider.right.adapter, call.right), (shortage) =>
+          refuse(run, attempt, tooFull(shortage))
+        )
+        return yield* Effect.asSome(made)
       })
     )
   })
@@ -145,6 +177,27 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand) => {
       now < run.job.deadlineAt ? Effect.succeedNone : lost(run, attempt)
     )
 
+  /** Asks the provider whether it has the call. Right after a crash the request may still be on its way there. */
+  const seek = Effect.fn("Attempt.seek")(function* (
+    run: Run,
+    attempt: Attempt,
+    find: NonNullable<Adapter["find"]>
+  ): Effect.fn.Return<Option.Option<Attempt>, Stale | StorageUnavailable> {
+    const settledAt = (attempt.claimedAt ?? 0) + limits.findSettleMillis
+    while (true) {
+      const askedAt = yield* Clock.currentTimeMillis
+      const found = yield* Effect.either(askOnce(find(attempt.id)))
+      if (found._tag === "Left") return yield* laterOrLost(run, attempt)
+      if (found.right !== null) return Option.some(yield* accepted(run, attempt, found.right))
+      if (askedAt >= settledAt) {
+        const message = "the request did not reach the provider"
+        return Option.some(yield* refuse(run, attempt, { code: "PROVIDER_UNAVAILABLE", message }))
+      }
+      if (isClosing()) return Option.none()
+      yield* Effect.sleep(Math.min(findEveryMillis, settledAt - askedAt))
+    }
+  })
+
   /** An attempt whose run stopped during the call: its answer may be in hand, on the spool, at the provider, or lost. */
   const reclaim = Effect.fn("Attempt.reclaim")(function* (run: Run, attempt: Attempt) {
     const reply = inHand.replies.get(attempt.id)
@@ -155,20 +208,19 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand) => {
     if (spooled._tag === "Left") return yield* laterOrLost(run, attempt)
     if (Option.isSome(spooled.right)) return Option.some(yield* keep(run, attempt, spooled.right.value))
     const model = run.job.modelId === null ? undefined : providers.model(run.job.modelId)
-    if (model?.repeatable === true) return yield* claim(run, attempt)
+    if (model?.repeatable === true) {
+      return mayRepeat(run.job, attempt, model) ? yield* claim(run, attempt) : yield* lost(run, attempt)
+    }
     const provider = model === undefined ? Option.none() : yield* Effect.option(providers.get(model.provider))
     if (Option.isNone(provider)) return yield* laterOrLost(run, attempt)
     const { find } = provider.value.adapter
-    if (find === undefined) return yield* lost(run, attempt)
-    const found = yield* Effect.either(askOnce(find(attempt.id)))
-    if (found._tag === "Left") return yield* laterOrLost(run, attempt)
-    return found.right === null
-      ? Option.some(yield* refuse(run, attempt, "PROVIDER_UNAVAILABLE", "the request did not reach the provider"))
-      : Option.some(yield* accepted(run, attempt, found.right))
+    return find === undefined ? yield* lost(run, attempt) : yield* seek(run, attempt, find)
   })
 
-  return { begin, reclaim, keep } as const
+  return { begin, reclaim, keep, claim } as const
 }
+
+const findEveryMillis = 1_000
 
 type Answer =
   | { readonly _tag: "Accepted"; readonly handle: Json }

@@ -34,6 +34,15 @@ export const resultSpoolSuite = <E>(name: string, layer: Layer.Layer<ResultSpool
       )
     )
 
+    it.effect("tells how much room there is, or that this cannot be known", () =>
+      run(
+        Effect.gen(function* () {
+          const before = yield* (yield* ResultSpool).roomBytes
+          assert.isTrue(before === null || (Number.isSafeInteger(before) && before >= 0), `${before}`)
+        })
+      )
+    )
+
     it.effect("never reads back a part of a write that was cut", () =>
       run(
         Effect.gen(function* () {

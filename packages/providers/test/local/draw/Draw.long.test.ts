@@ -89,7 +89,7 @@ describe("draw", () => {
       expectPicture(await draw(request({ motif, width: 64, height: 4096 })), `${motif} tall`, 9)
       expectPicture(await draw(request({ motif, width: 4096, height: 64 })), `${motif} wide`, 9)
     }
-  })
+  }, 180_000)
 
   it("shows contrast and colour for every motif and many seeds", async () => {
     for (const motif of motifIds) {

@@ -1,7 +1,9 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http"
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https"
+import type { LookupFunction } from "node:net"
 import { ProviderError } from "@image-skill/core/provider/Provider"
-import { Effect, type Scope, Stream } from "effect"
+import { Duration, Effect, Either, Random, type Scope, Stream } from "effect"
+import { retryAfterSeconds } from "./retryAfter.ts"
 
 // node:http and not @effect/platform-node: the provider must know whether a paid request left this machine, which only
 // the socket tells, and that client takes half a second to load (Node 20, unbundled) where a call takes one itself.
@@ -10,7 +12,9 @@ export interface Question {
   readonly method: "GET" | "PUT" | "POST"
   readonly url: string
   readonly headers: { readonly [name: string]: string }
-  readonly body: string | null
+  readonly body: string | Uint8Array | null
+  /** Finds the host's addresses, where not every one may be connected to. */
+  readonly lookup?: LookupFunction
   /** How long until the answer's headers, in milliseconds. */
   readonly answerMillis: number
 }
@@ -25,7 +29,10 @@ export interface HttpAnswer {
 export interface Exchange {
   /** Sends once, on a connection of its own: what breaks after the connection stood may have arrived. */
   readonly pay: (question: Question) => Effect.Effect<HttpAnswer, ProviderError>
-  /** Sends what may be sent again: anything that breaks is `unavailable`. */
+  /**
+   * Sends what may be sent again, and does so up to twice where the connection breaks or the provider is busy, if that is
+   * over soon: what breaks still is `unavailable`, and a busy answer is handed on.
+   */
   readonly ask: (question: Question) => Effect.Effect<HttpAnswer, ProviderError>
 }
 
@@ -59,7 +66,8 @@ const exchange = (question: Question, agents: Agents, failures: Failures): Effec
         ...question.headers,
         "accept-encoding": "identity",
         ...(question.body === null ? {} : { "content-length": String(Buffer.byteLength(question.body)) })
-      }
+      },
+      ...(question.lookup === undefined ? {} : { lookup: question.lookup })
     }
     const request = isTls
       ? httpsRequest(url, { ...options, agent: agents?.https ?? false })
@@ -97,6 +105,39 @@ const exchange = (question: Question, agents: Agents, failures: Failures): Effec
     })
   }).pipe(Effect.timeoutFail({ duration: question.answerMillis, onTimeout: failures.late }))
 
+const triesMax = 3
+const firstWaitMillis = 250
+/** Who is told to come back later than this is the caller's affair. */
+const waitMillisMax = 2_000
+const busyStatuses: ReadonlyArray<number> = [429, 502, 503, 504]
+
+/** How long to wait before the next try; null when there is to be none. */
+const waitMillis = (got: Either.Either<HttpAnswer, ProviderError>, tried: number): number | null => {
+  if (tried >= triesMax) return null
+  const doubled = firstWaitMillis * 2 ** (tried - 1)
+  if (Either.isLeft(got)) return doubled
+  if (!busyStatuses.includes(got.right.status)) return null
+  // A 504 of fal's own is the end of the work, and says so.
+  if (got.right.headers["x-fal-request-timeout-type"] !== undefined) return null
+  const asked = (retryAfterSeconds(got.right.headers) ?? 0) * 1000
+  return asked > waitMillisMax ? null : Math.max(asked, doubled)
+}
+
+const letGo = (answer: HttpAnswer) => Effect.ignore(Stream.runDrain(Stream.take(answer.body, 1)))
+
+const patiently = (
+  once: Effect.Effect<HttpAnswer, ProviderError>,
+  tried = 1
+): Effect.Effect<HttpAnswer, ProviderError> =>
+  Effect.gen(function* () {
+    const got = yield* Effect.either(once)
+    const wait = waitMillis(got, tried)
+    if (wait === null) return yield* got
+    if (Either.isRight(got)) yield* letGo(got.right)
+    yield* Effect.sleep(Duration.millis(wait * (yield* Random.nextRange(1, 1.25))))
+    return yield* patiently(once, tried + 1)
+  })
+
 /** Connections of questions are kept for the next one; those of paid requests never are. */
 export const makeExchange: Effect.Effect<Exchange, never, Scope.Scope> = Effect.map(
   Effect.acquireRelease(
@@ -116,7 +157,7 @@ export const makeExchange: Effect.Effect<Exchange, never, Scope.Scope> = Effect.
         broken: lost("the connection broke after the request was sent"),
         late: lost("the provider did not answer in time")
       }),
-    ask: (question) => exchange(question, agents, { broken: brokenQuestion, late: brokenQuestion })
+    ask: (question) => patiently(exchange(question, agents, { broken: brokenQuestion, late: brokenQuestion }))
   })
 )
 

@@ -1,0 +1,98 @@
+// CPU of a create and creates a second, over HTTP, with a provider that answers at once with a 3 MB image in base64;
+// against a program that fetches the same answers and only slices, decodes, hashes and writes them.
+// Run: npm run build && node bench/creates.mjs [creates, default 200] [at one time, default 8]
+// CPU is user and system time of the process that does the work, not of the provider beside it. Goal: at most 2.5 times.
+import { fork } from "node:child_process"
+import { createHash } from "node:crypto"
+import { once } from "node:events"
+import { mkdtempSync, rmSync } from "node:fs"
+import { writeFile } from "node:fs/promises"
+import { Agent, get } from "node:http"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { create, openProvider, openServer, percentile, plainPng, replyWith } from "../scripts/served-house.mjs"
+
+const creates = Number(process.argv[2] ?? 200)
+const atOnce = Number(process.argv[3] ?? 8)
+const warming = 30
+
+const many = async (count, work) => {
+  let next = 0
+  const worker = async () => {
+    while (next < count) {
+      next += 1
+      await work(next)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+}
+
+const timed = async (cpuMillis, count, work) => {
+  const [cpu, since] = [cpuMillis(), performance.now()]
+  await many(count, work)
+  return { cpu: (cpuMillis() - cpu) / count, perSecond: (1000 * count) / (performance.now() - since) }
+}
+
+/** The program that we are measured against. */
+const plainly = (url, folder) => {
+  const agent = new Agent({ keepAlive: true })
+  const marks = [Buffer.from('"b64_json":"'), Buffer.from('"')]
+  return (number) =>
+    new Promise((resolve, reject) => {
+      get(url, { agent }, (response) => {
+        const chunks = []
+        response.on("data", (part) => chunks.push(part))
+        response.on("end", () => {
+          const body = Buffer.concat(chunks)
+          const from = body.indexOf(marks[0]) + marks[0].length
+          const image = Buffer.from(body.latin1Slice(from, body.indexOf(marks[1], from)), "base64")
+          const name = createHash("sha256").update(image).digest("hex")
+          writeFile(join(folder, `${name}-${number}.png`), image).then(resolve, reject)
+        })
+      }).on("error", reject)
+    })
+}
+
+if (process.argv[4] === "plainly") {
+  const [url, folder] = process.argv.slice(5)
+  const work = plainly(url, folder)
+  const cpuMillis = () => {
+    const { system, user } = process.cpuUsage()
+    return (system + user) / 1000
+  }
+  await many(warming, work)
+  process.send(await timed(cpuMillis, creates, work), () => process.exit(0))
+} else {
+  const folder = mkdtempSync(join(tmpdir(), "image-skill-creates-"))
+  const image = plainPng(1_024)
+  const provider = await openProvider(replyWith(image))
+  const server = await openServer(join(folder, "data"), { provider: provider.url })
+  try {
+    await server.join()
+    const times = []
+    const work = async () => {
+      const { millis, status, envelope } = await server.ask("POST", "/v1/create", create)
+      if (status !== 200) throw new Error(`a create was answered ${status}: ${JSON.stringify(envelope.error)}`)
+      times.push(millis)
+    }
+    const base = ["plainly", provider.url, folder]
+    const child = fork(new URL(import.meta.url), [String(creates), String(atOnce), ...base], { serialization: "json" })
+    const [plain] = await once(child, "message")
+    await many(warming, work)
+    times.length = 0
+    const ours = await timed(server.cpuMillis, creates, work)
+    const size = (image.length / 1e6).toFixed(1)
+    const line = (name, { cpu, perSecond }) =>
+      console.log(`${name.padEnd(28)} ${cpu.toFixed(1)} ms CPU a create, ${perSecond.toFixed(0)} creates/s`)
+    console.log(`${creates} creates of ${size} MB, ${atOnce} at one time, Node ${process.versions.node}`)
+    line("slice, decode, hash, write", plain)
+    line("image-skill serve", ours)
+    console.log(
+      `${(ours.cpu / plain.cpu).toFixed(2)} times the CPU (goal 2.5); p50 ${percentile(times, 0.5).toFixed(0)} ms, p99 ${percentile(times, 0.99).toFixed(0)} ms; ${server.residentMegabytes().toFixed(0)} MB resident`
+    )
+  } finally {
+    await server.close()
+    provider.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,167 @@
+/** The config file: which server, and the token there. Only its owner may read it, and nobody ever sees half of it. */
+import { randomBytes } from "node:crypto"
+import { mkdir, open, realpath, rename, rm, stat } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { type Failure, failure } from "@image-skill/core/kernel/Errors"
+import { JsonObject } from "@image-skill/core/kernel/Json"
+import { Effect, Option, Redacted, Schema } from "effect"
+import { absolute, inWords, readLimited, reasonOf } from "./files.ts"
+import { commandLine, quote } from "./quote.ts"
+
+const text = Schema.optionalWith(Schema.String, { exact: true })
+
+const SavedConfig = Schema.Struct({
+  api_base_url: text,
+  token: Schema.optionalWith(Schema.Redacted(Schema.String), { exact: true }),
+  saved_at: text,
+  actor: Schema.optionalWith(JsonObject, { exact: true })
+})
+export type SavedConfig = typeof SavedConfig.Type
+
+const SavedText = Schema.parseJson(SavedConfig, { space: 2 })
+
+/** Far above any config of ours. */
+const configBytesMax = 64 * 1024
+
+/** What is saved, and nothing where no file is; a file that cannot be understood fails: it may name a server. */
+export const readConfig = (path: string): Effect.Effect<Option.Option<SavedConfig>, Failure<"FILE_READ_FAILED">> =>
+  readLimited(path, configBytesMax).pipe(
+    Effect.map((bytes): Option.Option<Uint8Array> => Option.some(bytes)),
+    Effect.catchIf(
+      (problem) => problem.kind === "unreadable" && (problem.reason === "ENOENT" || problem.reason === "ENOTDIR"),
+      () => Effect.succeed(Option.none<Uint8Array>())
+    ),
+    Effect.mapError((problem) => (problem.kind === "too_large" ? `${problem.bytes} bytes` : inWords(problem.reason))),
+    Effect.flatMap(
+      Effect.transposeMapOption((bytes) =>
+        Schema.decodeUnknown(SavedText)(new TextDecoder().decode(bytes)).pipe(
+          Effect.mapError(() => "it is no JSON object with text in api_base_url, token and saved_at")
+        )
+      )
+    ),
+    Effect.mapError((reason) =>
+      failure("FILE_READ_FAILED", `The config file ${path} cannot be used: ${reason}`, {
+        details: { config_path: path },
+        recovery: { suggested_command: commandLine(["mv", path, `${path}.broken`]) }
+      })
+    )
+  )
+
+/** Where a config could be saved instead, as a shell writes it and as a path. */
+export interface OtherPlace {
+  readonly shell: string
+  readonly path: string
+}
+
+const writeFailed = (path: string, reason: string) =>
+  failure("PUBLIC_CLI_CONFIG_WRITE_FAILED", `The config file ${path} cannot be written: ${inWords(reason)}`, {
+    details: { config_path: path, reason: inWords(reason) }
+  })
+
+/** What a link points to is replaced, not the link. */
+const placeOf = (path: string) =>
+  realpath(path).then(
+    (real) => real,
+    () => path
+  )
+
+/** Writes a file aside, for its owner only, and gives it to `finish`; nothing is left behind when that fails. */
+const aside = async (path: string, content: string, finish: (part: string, place: string) => Promise<void>) => {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const place = await placeOf(path)
+  const part = join(dirname(place), `.image-skill-${randomBytes(6).toString("hex")}.part`)
+  try {
+    const file = await open(part, "wx", 0o600)
+    try {
+      await file.writeFile(content)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await finish(part, place)
+  } finally {
+    await rm(part, { force: true })
+  }
+}
+
+/** Writes a whole file for its owner only: who reads it sees the old one or the new one. Fails with the reason. */
+export const writeOwnFile = (path: string, content: string): Effect.Effect<void, string> =>
+  Effect.tryPromise({ try: () => aside(path, content, rename), catch: reasonOf })
+
+const isFolder = (path: string) =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false
+  )
+
+const tryOut = (path: string): Effect.Effect<void, string> =>
+  Effect.tryPromise({
+    try: async () => {
+      if (await isFolder(path)) throw Object.assign(new Error(), { code: "EISDIR" })
+      await aside(path, "", () => Promise.resolve())
+    },
+    catch: reasonOf
+  })
+
+/**
+ * Fails when the config could not be written as things stand: before a token exists that would be lost. The recovery
+ * names the first other place that can be written, with `again` after it.
+ */
+export const proveWritable = (path: string, others: ReadonlyArray<OtherPlace>, again: string) =>
+  Effect.catchAll(tryOut(path), (reason) =>
+    Effect.gen(function* () {
+      const error = writeFailed(path, reason)
+      for (const { path: other, shell } of others) {
+        if (other === path || (yield* Effect.isFailure(tryOut(other)))) continue
+        return yield* failure(error.code, error.message, {
+          ...(error.details === undefined ? {} : { details: error.details }),
+          recovery: { suggested_command: `export IMAGE_SKILL_CONFIG_PATH=${shell} && ${again}` }
+        })
+      }
+      return yield* error
+    })
+  )
+
+/** Places outside a home that cannot be written. */
+export const otherPlaces = (workingDirectory: string, temporary: string): ReadonlyArray<OtherPlace> => {
+  const inTemporary = join(absolute(workingDirectory, temporary), "image-skill", "config.json")
+  return [
+    { shell: '"$PWD/.image-skill/config.json"', path: join(workingDirectory, ".image-skill", "config.json") },
+    { shell: quote(inTemporary), path: inTemporary }
+  ]
+}
+
+const sameToken = (left: SavedConfig, right: SavedConfig) =>
+  left.token === undefined || (right.token !== undefined && Redacted.value(left.token) === Redacted.value(right.token))
+
+const textOf = (config: SavedConfig) => `${Schema.encodeSync(SavedText)(config)}\n`
+
+/** Writes the config as it is given. */
+export const writeOwnConfig = (path: string, config: SavedConfig) =>
+  Effect.mapError(writeOwnFile(path, textOf(config)), (reason) => writeFailed(path, reason))
+
+/**
+ * Saves. A token that was saved before and is another one is kept beside it, since credits may hang on it and nobody
+ * could ask for it again. Answers where.
+ */
+export const writeConfig = (
+  path: string,
+  config: SavedConfig
+): Effect.Effect<string | null, Failure<"PUBLIC_CLI_CONFIG_WRITE_FAILED">> =>
+  Effect.gen(function* () {
+    const before = yield* Effect.orElseSucceed(readConfig(path), () => Option.none<SavedConfig>())
+    const replaced = Option.filter(before, (old) => !sameToken(old, config))
+    const kept = `${path}.${randomBytes(4).toString("hex")}.previous`
+    if (Option.isSome(replaced)) yield* writeOwnConfig(kept, replaced.value)
+    yield* writeOwnConfig(path, config)
+    return Option.isSome(replaced) ? kept : null
+  })
+
+/** Whether others than its owner may read the file; false where there is none. */
+export const isReadByOthers = (path: string): Effect.Effect<boolean> =>
+  Effect.promise(() =>
+    stat(path).then(
+      ({ mode }) => (mode & 0o077) !== 0,
+      () => false
+    )
+  )

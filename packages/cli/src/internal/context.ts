@@ -1,0 +1,71 @@
+/** A suggested command acts where the run that suggests it acted: on its data folder, its server, with its token. */
+import type { Json, JsonObject } from "@image-skill/core/kernel/Json"
+import type { Answer } from "../Envelope.ts"
+import { quote } from "./quote.ts"
+
+/** Flags of every command that decide where it acts. What comes from the environment is there for the next run too. */
+export const contextFlags = ["data-dir", "api-base-url", "token-stdin"] as const
+
+/** A context flag as typed; `value` is undefined for one that takes none. */
+export interface ContextFlag {
+  readonly name: string
+  readonly value: string | undefined
+}
+
+const program = "image-skill "
+
+const withFlags = (command: string, context: ReadonlyArray<ContextFlag>): string => {
+  if (!command.startsWith(program)) return command
+  const missing = context
+    .filter(({ name }) => !new RegExp(`\\s--${name}(?![\\w-])`).test(command))
+    .map(({ name, value }) => (value === undefined ? `--${name}` : `--${name}=${quote(value)}`))
+  // In front, where no `--` can turn them into arguments.
+  return missing.length === 0 ? command : `${program}${missing.join(" ")} ${command.slice(program.length)}`
+}
+
+/** Fields whose texts are commands. */
+const commandFields: ReadonlySet<string> = new Set([
+  "suggested_command",
+  "suggested_commands",
+  "recover_command",
+  "next_command",
+  "command",
+  "show_command",
+  "top_up",
+  "examples"
+])
+
+const adapt = (value: Json, field: string, context: ReadonlyArray<ContextFlag>): Json => {
+  if (typeof value === "string") return commandFields.has(field) ? withFlags(value, context) : value
+  if (typeof value !== "object" || value === null) return value
+  return isList(value) ? value.map((one) => adapt(one, field, context)) : adaptFields(value, context)
+}
+
+const isList = (value: Json | undefined): value is ReadonlyArray<Json> => Array.isArray(value)
+
+const adaptFields = (object: JsonObject, context: ReadonlyArray<ContextFlag>): JsonObject =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, adapt(value, name, context)]))
+
+const withToken = (error: JsonObject): JsonObject => {
+  const { recovery } = error
+  if (typeof recovery !== "object" || recovery === null || isList(recovery)) return error
+  if (recovery.suggested_command === undefined && recovery.suggested_commands === undefined) return error
+  const missing = isList(recovery.missing_inputs) ? recovery.missing_inputs : []
+  return { ...error, recovery: { ...recovery, missing_inputs: [...missing, "the token, on stdin"] } }
+}
+
+/** The answer with its commands made to act in the same place. */
+export const inContext = (answer: Answer, context: ReadonlyArray<ContextFlag>): Answer => {
+  if (context.length === 0) return answer
+  const { data, error } = answer.envelope
+  const adapted = error === null ? null : adaptFields(error, context)
+  const isWithToken = context.some(({ name }) => name === "token-stdin")
+  return {
+    ...answer,
+    envelope: {
+      ...answer.envelope,
+      data: data === null ? null : adaptFields(data, context),
+      error: adapted !== null && isWithToken ? withToken(adapted) : adapted
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import { Effect, Exit, Scope } from "effect"
+import { serveHost, servePort } from "../commands/serve.ts"
+import { success } from "../Envelope.ts"
+import { valueOf } from "../Flags.ts"
+import type { Program } from "../Session.ts"
+
+const until = (signal: AbortSignal): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    if (signal.aborted) return resume(Effect.void)
+    signal.addEventListener("abort", () => resume(Effect.void), { once: true })
+  })
+
+/** Answers once the server listens; the process stays until it is told to stop, and the server has ended politely. */
+export const serve: Program = (session) =>
+  Effect.gen(function* () {
+    const { host, settings } = session
+    const [address, port] = [valueOf(session.given, serveHost), valueOf(session.given, servePort)]
+    yield* session.report("starting the server")
+    const serveHouse = yield* Effect.promise(host.loadServer)
+    const scope = yield* Scope.make()
+    const options = { host: address, port, dataDirectory: settings.dataDirectory, environment: host.environment }
+    const serving = yield* serveHouse(options).pipe(
+      Scope.extend(scope),
+      Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Scope.close(scope, exit)))
+    )
+    if (settings.baseUrl !== null)
+      yield* session.warn("The server URL that is set is not used: this is a server itself")
+    yield* session.afterAnswer(Effect.zipRight(until(host.interruption), Scope.close(scope, Exit.void)))
+    return success(session.name, {
+      url: serving.url,
+      address: serving.address,
+      port: serving.port,
+      pid: host.processId,
+      data_dir: settings.dataDirectory,
+      loopback: serving.isLoopback,
+      signup_command: `image-skill signup --api-base-url ${serving.url} --agent-name my-agent --json`
+    })
+  })

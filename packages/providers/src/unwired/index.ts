@@ -1,0 +1,1 @@
+export { unwired } from "./plugins.ts"

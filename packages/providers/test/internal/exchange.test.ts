@@ -1,0 +1,59 @@
+import { assert, it } from "@effect/vitest"
+import { Duration, Effect } from "effect"
+import { type HttpAnswer, makeExchange, textOf } from "../../src/internal/exchange.ts"
+import { type Fault, serve } from "../openai/server.ts"
+
+const question = (url: string, body: string | null = null) => ({
+  method: body === null ? ("GET" as const) : ("POST" as const),
+  url,
+  headers: { accept: "application/json" },
+  body,
+  answerMillis: 5_000
+})
+
+const busy = (status: number, headers: { readonly [name: string]: string } = {}): Fault => ({
+  kind: "answer",
+  answer: { status, headers, body: "busy" }
+})
+
+const sent = (how: "ask" | "pay", ...faults: ReadonlyArray<Fault>) =>
+  Effect.gen(function* () {
+    const server = yield* serve("", async () => ({ status: 200, body: "well" }))
+    server.next(...faults)
+    const exchange = yield* makeExchange
+    const answer = exchange[how](question(`${server.origin}/`, how === "pay" ? "{}" : null)).pipe(
+      Effect.flatMap((one: HttpAnswer) => Effect.map(textOf(one, 100), (text) => `${one.status} ${text}`)),
+      Effect.catchAll((error) => Effect.succeed(`${error.reason} ${error.billed}`))
+    )
+    return [yield* answer, server.requests.length]
+  }).pipe(Effect.scoped)
+
+const cases: ReadonlyArray<readonly [string, ReturnType<typeof sent>, readonly [string, number]]> = [
+  ["asks again after a broken connection", sent("ask", { kind: "vanish" }), ["200 well", 2]],
+  ["hands on what stays busy after three tries", sent("ask", busy(503), busy(429), busy(503)), ["503 busy", 3]],
+  ["does not wait where it would be long", sent("ask", busy(429, { "retry-after": "30" })), ["429 busy", 1]],
+  ["does not ask again what is refused", sent("ask", busy(404)), ["404 busy", 1]],
+  ["never pays again after a broken connection", sent("pay", { kind: "vanish" }), ["outcome_unknown unknown", 1]],
+  ["never pays again when the provider is busy", sent("pay", busy(429, { "retry-after": "0" })), ["429 busy", 1]]
+]
+
+it.live("waits as long as the provider asks, when that is soon", () =>
+  Effect.gen(function* () {
+    const [spent, got] = yield* Effect.timed(sent("ask", busy(503, { "retry-after-ms": "1000" })))
+    assert.deepStrictEqual(got, ["200 well", 2])
+    assert.isAtLeast(Duration.toMillis(spent), 1000)
+  })
+)
+
+for (const [name, run, expected] of cases) {
+  it.live(name, () => Effect.map(run, (got) => assert.deepStrictEqual(got, [...expected])))
+}
+
+it.live("reads no more of a small answer than it may have", () =>
+  Effect.gen(function* () {
+    const server = yield* serve("", async () => ({ status: 200, body: "x".repeat(1_000_000) }))
+    const exchange = yield* makeExchange
+    const answer = yield* exchange.ask(question(`${server.origin}/`))
+    assert.strictEqual((yield* textOf(answer, 1000)).length, 1000)
+  }).pipe(Effect.scoped)
+)

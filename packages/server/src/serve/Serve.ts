@@ -1,0 +1,136 @@
+import { HttpApiBuilder, HttpServer } from "@effect/platform"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { MediaOrigin } from "@image-skill/core/assets/MediaOrigin"
+import { Reach } from "@image-skill/core/identity/Reach"
+import { JobQueues } from "@image-skill/core/jobs/JobQueues"
+import { JobScheduler } from "@image-skill/core/jobs/JobScheduler"
+import { limits } from "@image-skill/core/kernel/Limits"
+import type { PaymentRail } from "@image-skill/core/ledger/PaymentRail"
+import type { Plugin } from "@image-skill/core/provider/Provider"
+import { JobRunner } from "@image-skill/core/studio/JobRunner"
+import { builtIn } from "@image-skill/providers/builtIn"
+import { ConfigProvider, Effect, Layer, Logger, LogLevel } from "effect"
+import { type LayerCallers, layerAgents } from "../identity/Callers.ts"
+import * as StorageHealth from "../identity/StorageHealth.ts"
+import { layerPaymentSweep, layerRails } from "../payments/Payments.ts"
+import { layerApp, layerHouse } from "../Server.ts"
+import { configRefusal, ServerConfig } from "../ServerConfig.ts"
+import { dataPaths } from "../Storage.ts"
+import { listen, type NodeServer } from "./nodeServer.ts"
+import { layerNoResumption, layerScheduling } from "./Scheduling.ts"
+import { isLoopback, readServeConfig, type ServeConfig, type ServeOptions } from "./ServeConfig.ts"
+
+export interface HouseToServe extends ServeOptions {
+  /** Where keys and settings are read from: the process's environment, handed in. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Providers besides those of this repository. */
+  readonly plugins?: ReadonlyArray<Plugin>
+  /** Ways to pay besides those of this repository. */
+  readonly rails?: ReadonlyArray<PaymentRail>
+  /** Provided beneath everything else: where to send traces, or what watches the steps of jobs. */
+  readonly beneath?: Layer.Layer<never>
+  /** Who a call is, where it is not the bearer of a token. */
+  readonly identity?: LayerCallers
+}
+
+/** A house that listens. */
+export interface Serving {
+  /** Where clients reach it: the public URL, or the address it is bound to. */
+  readonly url: string
+  readonly address: string
+  readonly port: number
+  readonly isLoopback: boolean
+}
+
+/** Answers that are ready go out within this time once the runs have ended. */
+const answersMillis = 5_000
+
+/** A value that is set but empty counts as absent. */
+const configOf = (environment: HouseToServe["environment"]) =>
+  ConfigProvider.fromMap(
+    new Map(
+      Object.entries(environment).flatMap(([name, value]) =>
+        value === undefined || value === "" ? [] : [[name, value]]
+      )
+    )
+  )
+
+const boundUrl = ({ address, port }: NodeServer) => `http://${address.includes(":") ? `[${address}]` : address}:${port}`
+
+/** Every part of the house but its socket. */
+const layerServed = (options: HouseToServe, config: ServeConfig, serving: Serving, own: ReadonlyArray<Plugin>) => {
+  const house = layerHouse({
+    dataDirectory: options.dataDirectory,
+    ...(config.blobDirectory === null ? {} : { blobDirectory: config.blobDirectory }),
+    builtIn: own,
+    plugins: options.plugins ?? [],
+    identity: options.identity ?? layerAgents,
+    media: MediaOrigin.layer(`${serving.url}/a/`),
+    payments: Layer.provide(
+      layerRails({ publicUrl: serving.url, rails: options.rails ?? [] }),
+      Layer.succeed(Reach, { isLoopback: serving.isLoopback })
+    )
+  }).pipe(
+    Layer.provideMerge(JobScheduler.layerTimers),
+    Layer.provide(
+      Layer.succeed(JobQueues, {
+        runningOf: config.runningOf,
+        waitingMax: limits.waitingOfProviderMax,
+        waitingOfOrganizationMax: limits.waitingOfOrganizationMax
+      })
+    )
+  )
+  return Layer.mergeAll(
+    layerApp,
+    HttpServer.layerContext,
+    HttpApiBuilder.Router.Live,
+    HttpApiBuilder.Middleware.layer
+  ).pipe(
+    Layer.provide(layerNoResumption),
+    Layer.provide(
+      StorageHealth.layer({ folder: options.dataDirectory, database: dataPaths(options.dataDirectory).database })
+    ),
+    Layer.provideMerge(layerScheduling),
+    Layer.provideMerge(layerPaymentSweep),
+    Layer.provideMerge(house),
+    Layer.provideMerge(Layer.succeed(Reach, { isLoopback: serving.isLoopback }))
+  )
+}
+
+/**
+ * Serves the house over HTTP until the scope ends. Then it takes no connection any more, gives back the jobs that the
+ * next process can go on with, waits for the paid calls whose answer comes once (at most their deadline), and answers
+ * whoever waits.
+ */
+export const serveHouse = Effect.fn("Serve.house")(function* (options: HouseToServe) {
+  const layerConfig = Layer.setConfigProvider(configOf(options.environment))
+  const config = yield* Effect.provide(readServeConfig, layerConfig)
+  // Before the socket: what is wrong with the settings is told by the start, not by every answer.
+  yield* Effect.provide(Effect.mapError(ServerConfig, configRefusal), layerConfig)
+  const server = yield* listen(options)
+  const serving: Serving = {
+    url: config.publicUrl ?? boundUrl(server),
+    address: server.address,
+    port: server.port,
+    isLoopback: isLoopback(server.address, config.publicUrl)
+  }
+  const layer = Layer.unwrapEffect(Effect.map(builtIn, (own) => layerServed(options, config, serving, own))).pipe(
+    Layer.provide(Layer.mergeAll(layerConfig, layerLogs, options.beneath ?? Layer.empty))
+  )
+  const runtime = yield* Effect.mapError(Layer.toRuntime(layer), configRefusal)
+  yield* Effect.gen(function* () {
+    const runner = yield* JobRunner
+    const app = yield* HttpApiBuilder.httpApp
+    yield* server.serve(yield* NodeHttpServer.makeHandler(app))
+    yield* Effect.addFinalizer(() =>
+      server.stopAccepting.pipe(Effect.zipRight(runner.handOver), Effect.zipRight(server.end(answersMillis)))
+    )
+  }).pipe(Effect.provide(runtime))
+  return serving
+})
+
+/** stdout is the caller's. */
+const layerLogs = Layer.mergeAll(
+  Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.jsonLogger)),
+  Logger.minimumLogLevel(LogLevel.Info)
+)

@@ -1,0 +1,149 @@
+import { randomUUID } from "node:crypto"
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+import type { Duplex } from "node:stream"
+import { failed } from "@image-skill/core/kernel/Envelope"
+import { type Failure, failure, ruleOf } from "@image-skill/core/kernel/Errors"
+import { TraceId } from "@image-skill/core/kernel/Ids"
+import { Effect, Predicate } from "effect"
+import { cannotListen, type ServeOptions } from "./ServeConfig.ts"
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void
+
+/** A socket that listens. Requests that arrive before `serve` wait for it. */
+export interface NodeServer {
+  readonly address: string
+  readonly port: number
+  readonly serve: (handler: Handler) => Effect.Effect<void>
+  /** No connection is taken any more, and those without a request end. */
+  readonly stopAccepting: Effect.Effect<void>
+  /** Waits until every answer is out, and ends what is left after `atMostMillis`. */
+  readonly end: (atMostMillis: number) => Effect.Effect<void>
+}
+
+/** Milliseconds, bytes and counts of the listening socket. */
+const socketLimits = {
+  headersMillis: 15_000,
+  /** A whole request with its body: 30 MB at 2 Mbit/s. */
+  requestMillis: 120_000,
+  /** Longer than proxies keep theirs, so that the proxy is the one that closes. */
+  keepAliveMillis: 75_000,
+  headerBytesMax: 16 * 1024,
+  connectionsMax: 1_000
+} as const
+
+const refusals: Readonly<Record<string, { readonly status: string; readonly message: string }>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: "431 Request Header Fields Too Large",
+    message: `The headers have more than ${socketLimits.headerBytesMax} bytes`
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: "408 Request Timeout",
+    message: `The request was not whole after ${socketLimits.requestMillis} ms`
+  }
+}
+
+const malformed = { status: "400 Bad Request", message: "This is no HTTP request" }
+
+/** What cannot be read as a request is answered on its socket: there is no response to write to. */
+const refuseOn = (error: Error, socket: Duplex) => {
+  const traceId = TraceId.make(`trace_${randomUUID().replaceAll("-", "")}`)
+  const code = Predicate.hasProperty(error, "code") ? String(error.code) : ""
+  if (code === "ECONNRESET" || !socket.writable) return void socket.destroy()
+  const { message, status } = refusals[code] ?? malformed
+  const head = { traceId, command: "image-skill", actor: null, warnings: [] }
+  const body = JSON.stringify(failed(head, failure("INVALID_ARGUMENTS", message)))
+  socket.end(
+    [
+      `HTTP/1.1 ${status}`,
+      "content-type: application/json",
+      `content-length: ${Buffer.byteLength(body)}`,
+      `x-image-skill-trace-id: ${traceId}`,
+      `x-image-skill-exit-code: ${ruleOf("INVALID_ARGUMENTS").exit}`,
+      "connection: close",
+      "",
+      body
+    ].join("\r\n")
+  )
+}
+
+const configured = (handler: Handler): Server => {
+  const server = createServer(
+    {
+      headersTimeout: socketLimits.headersMillis,
+      requestTimeout: socketLimits.requestMillis,
+      keepAliveTimeout: socketLimits.keepAliveMillis,
+      maxHeaderSize: socketLimits.headerBytesMax,
+      connectionsCheckingInterval: 5_000,
+      noDelay: true
+    },
+    handler
+  )
+  server.maxConnections = socketLimits.connectionsMax
+  return server
+}
+
+const listening = (server: Server, options: ServeOptions): Effect.Effect<AddressInfo, Failure<"INVALID_ARGUMENTS">> =>
+  Effect.async((resume) => {
+    const onError = (error: Error) =>
+      resume(
+        Effect.fail(cannotListen(options, Predicate.hasProperty(error, "code") ? String(error.code) : error.message))
+      )
+    server.once("error", onError)
+    server.listen({ host: options.host, port: options.port }, () => {
+      server.off("error", onError)
+      const address = server.address()
+      resume(
+        typeof address === "object" && address !== null
+          ? Effect.succeed(address)
+          : Effect.dieMessage("a TCP server has an address")
+      )
+    })
+  })
+
+/** Listens, until its scope ends. */
+export const listen = Effect.fn("Serve.listen")(function* (options: ServeOptions) {
+  const early: Array<readonly [IncomingMessage, ServerResponse]> = []
+  let handle: Handler = (request, response) => void early.push([request, response])
+  const inFlight = new Set<ServerResponse>()
+  let isEnding = false
+  /** Whoever keeps the connection is told to come back on another. */
+  const sayGoodbye = (response: ServerResponse) => {
+    if (!response.headersSent) response.setHeader("connection", "close")
+  }
+  const server = configured((request, response) => {
+    inFlight.add(response)
+    response.once("close", () => void inFlight.delete(response))
+    if (isEnding) sayGoodbye(response)
+    handle(request, response)
+  })
+  server.on("clientError", refuseOn)
+  const closed = new Promise<void>((resolve) => void server.once("close", () => resolve()))
+  const { address, port } = yield* Effect.acquireRelease(listening(server, options), () =>
+    Effect.sync(() => {
+      server.close()
+      server.closeAllConnections()
+    })
+  )
+  const made: NodeServer = {
+    address,
+    port,
+    serve: (handler) =>
+      Effect.sync(() => {
+        handle = handler
+        for (const [request, response] of early.splice(0)) handler(request, response)
+      }),
+    stopAccepting: Effect.sync(() => {
+      isEnding = true
+      inFlight.forEach(sayGoodbye)
+      server.close()
+      server.closeIdleConnections()
+    }),
+    end: (atMostMillis) =>
+      Effect.promise(() => closed).pipe(
+        Effect.timeoutOption(atMostMillis),
+        Effect.zipRight(Effect.sync(() => server.closeAllConnections()))
+      )
+  }
+  return made
+})
