@@ -5,7 +5,7 @@ const packages = ["core", "providers", "server", "cli"]
 /** Lower rooms first: a room imports only itself and what stands before it. `testing` may import all. */
 export const rooms = [
   ...["kernel", "catalog", "pricing", "provider", "activity", "ledger", "identity", "assets"],
-  ...["jobs", "studio", "feedback", "api", "sdk", "testing"]
+  ...["jobs", "studio", "feedback", "operator", "api", "sdk", "testing"]
 ]
 
 /** Where an import of our own code leads, as a path in the repository; undefined for foreign packages. */

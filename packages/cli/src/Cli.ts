@@ -1,6 +1,7 @@
 import { doctor, help, version } from "./commands/about.ts"
 import { usageQuota, whoami } from "./commands/account.ts"
 import { activityList, activityShow } from "./commands/activity.ts"
+import { adminCommands } from "./commands/admin.ts"
 import { assetsDelete, assetsGet, assetsList, assetsShow } from "./commands/assets.ts"
 import { authLogout, authSave, authStatus } from "./commands/auth.ts"
 import { capabilitiesList, capabilitiesShow } from "./commands/capabilities.ts"
@@ -17,9 +18,10 @@ import { edit } from "./commands/edit.ts"
 import { feedbackCreate } from "./commands/feedback.ts"
 import { globalFlags } from "./commands/global.ts"
 import { jobsCancel, jobsList, jobsShow, jobsWait } from "./commands/jobs.ts"
-import { modelsList, modelsShow } from "./commands/models.ts"
+import { modelsFind, modelsList, modelsOverview, modelsShow } from "./commands/models.ts"
 import { serve } from "./commands/serve.ts"
 import { signup } from "./commands/signup.ts"
+import { completions, skill } from "./commands/teaching.ts"
 import { upload } from "./commands/upload.ts"
 import type { Command, Flag } from "./Flags.ts"
 
@@ -28,6 +30,8 @@ export const working = [
   create,
   edit,
   upload,
+  modelsOverview,
+  modelsFind,
   modelsList,
   modelsShow,
   capabilitiesList,
@@ -56,7 +60,10 @@ export const working = [
   creditsFakePurchase,
   feedbackCreate,
   serve,
-  doctor
+  ...adminCommands,
+  doctor,
+  skill,
+  completions
 ] as const
 
 export type WorkingCommand = (typeof working)[number]
@@ -65,11 +72,7 @@ export type WorkingCommand = (typeof working)[number]
 export const commands: ReadonlyArray<Command> = [...working, help, version]
 
 /** Commands of the contract that are not built yet, and the command to use meanwhile. */
-export const notBuilt: ReadonlyArray<{ readonly name: string; readonly instead: string }> = [
-  { name: "admin", instead: "image-skill whoami --json" },
-  { name: "skill", instead: "image-skill help --json" },
-  { name: "completions", instead: "image-skill help --json" }
-]
+export const notBuilt: ReadonlyArray<{ readonly name: string; readonly instead: string }> = []
 
 /** Every flag that any command knows, by name: what the tokeniser must know before it knows the command. */
 export const declaredFlags: ReadonlyMap<string, Flag> = new Map(

@@ -3,6 +3,7 @@ import { crash, describeDefect } from "./Crash.ts"
 import { type Answer, refusal, success } from "./Envelope.ts"
 import { helpData } from "./Help.ts"
 import type { Host } from "./Host.ts"
+import { withoutSecrets } from "./internal/secrets.ts"
 import { makeOutput, type Output, plainText, styleOf } from "./Output.ts"
 import { type Parsed, parse } from "./Parse.ts"
 
@@ -39,8 +40,10 @@ const run = async (host: Host, parsed: Parsed, output: Output): Promise<number> 
 }
 
 /** A run from its words to its exit code. Writes exactly one answer and never fails, whatever is typed or breaks. */
-export const dispatch = async (host: Host): Promise<number> => {
-  const parsed = parse(host.argv)
+export const dispatch = async (asked: Host): Promise<number> => {
+  const parsed = parse(asked.argv)
+  // A refusal repeats what was typed.
+  const host = parsed.kind === "refused" ? withoutSecrets(asked) : asked
   // Help speaks of commands in general, and not of what to do next.
   const context = parsed.kind === "run" || parsed.kind === "refused" ? parsed.context : []
   const output = makeOutput(host, styleOf(host, parsed.isJson), context)

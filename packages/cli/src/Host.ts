@@ -1,4 +1,5 @@
 import type { Failure } from "@image-skill/core/kernel/Errors"
+import type { CommandLine } from "@image-skill/server/pages/CommandLine"
 import type { Effect, Scope } from "effect"
 
 /** One of the two places where a run may write. */
@@ -50,6 +51,8 @@ export type ServeHouse = (options: {
   readonly port: number
   readonly dataDirectory: string
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** What of the command line the server runs for its callers. */
+  readonly commandLine: CommandLine
 }) => Effect.Effect<Serving, Failure, Scope.Scope>
 
 /** All that a run knows of its process. Only bin.ts makes one from the real thing. */
@@ -73,5 +76,7 @@ export interface Host {
   readonly isRunning: (processId: number) => boolean
   /** Where files may be put that nobody misses. */
   readonly temporaryDirectory: string
+  /** Hands a file to the viewer of this machine; false where there is none. */
+  readonly openFile: (path: string) => Promise<boolean>
   readonly loadServer: () => Promise<ServeHouse>
 }

@@ -37,6 +37,11 @@ const size = (bytes: Json | undefined): string => {
 
 /** Columns that a list is shown by; a list of other things shows what its first row has. */
 const columns: Readonly<Record<string, ReadonlyArray<string>>> = {
+  jobs: ["job_id", "status", "operation", "created_at"],
+  assets: ["asset_id", "kind", "mime_type", "width", "height", "content_length", "created_at"],
+  best: ["operation", "intents", "model_id", "credits_required", "needs"],
+  steps: ["state", "name", "message"],
+  items: ["id", "status", "model_id", "credits_required", "credits", "job_id", "files", "error"],
   models: ["model_id", "status", "operations", "credits_required", "estimated_usd_per_image", "summary"],
   capabilities: ["capability_id", "operations", "model_ids"],
   events: ["occurred_at", "type", "status", "summary", "event_id"],
@@ -177,6 +182,9 @@ const isOperation = (data: JsonObject) =>
   data.cost !== undefined || data.upload !== undefined || data.output_files !== undefined
 
 const textOf = (data: JsonObject): string => {
+  // A text is the whole answer: it may be read by a shell.
+  if (typeof data.script === "string") return data.script.trimEnd()
+  if (typeof data.skill === "string") return data.skill.trimEnd()
   if (isOperation(data)) return operation(data)
   if (isObject(data.model)) return model(data.model)
   return objects(data.checks).length > 0 ? table("checks", objects(data.checks)) : general(data)

@@ -9,7 +9,8 @@ import type { Style } from "./Output.ts"
 
 /** What an interrupted run needs to be taken up again. */
 export interface InFlight {
-  readonly idempotencyKey: string
+  /** Null for a batch: each of its items has its own. */
+  readonly idempotencyKey: string | null
   readonly recoverCommand: string
   /** Null until the server has named it. */
   readonly jobId: string | null
@@ -30,6 +31,8 @@ export interface Session {
   readonly report: (activity: string) => Effect.Effect<void>
   /** Done once the answer is out; the run ends after it. */
   readonly afterAnswer: (work: Effect.Effect<void>) => Effect.Effect<void>
+  /** Run for a caller of a server: nothing of it is left on this machine. */
+  readonly isGuest?: boolean
   readonly setInFlight: (inFlight: InFlight) => Effect.Effect<void>
 }
 

@@ -55,6 +55,25 @@ const isRunning = (processId: number): boolean => {
   }
 }
 
+const openers: Readonly<Record<string, ReadonlyArray<string>>> = {
+  darwin: ["open"],
+  // The empty word is the window's title: without it, start takes a quoted path for one.
+  win32: ["cmd", "/c", "start", ""]
+}
+
+const openFile = async (path: string): Promise<boolean> => {
+  const { spawn } = await import("node:child_process")
+  const [opener = "xdg-open", ...words] = openers[process.platform] ?? []
+  return new Promise((resolve) => {
+    const child = spawn(opener, [...words, path], { detached: true, stdio: "ignore" })
+    child.on("error", () => resolve(false))
+    child.on("spawn", () => {
+      child.unref()
+      resolve(true)
+    })
+  })
+}
+
 /** The first Ctrl-C asks the run to end, the second one ends it. */
 const interruption = (): AbortSignal => {
   const controller = new AbortController()
@@ -85,6 +104,7 @@ const host: Host = {
   processId: process.pid,
   isRunning,
   temporaryDirectory: tmpdir(),
+  openFile,
   loadServer: async () => (await import("@image-skill/server/serve/Serve")).serveHouse
 }
 

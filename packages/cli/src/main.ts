@@ -8,6 +8,7 @@ import type { Arguments } from "./Flags.ts"
 import type { Host } from "./Host.ts"
 import { readSettings } from "./internal/config.ts"
 import { makeProgress } from "./internal/progress.ts"
+import { rerun } from "./internal/rerun.ts"
 import type { Output, Style } from "./Output.ts"
 import { programs } from "./Programs.ts"
 import type { InFlight, Session } from "./Session.ts"
@@ -17,7 +18,7 @@ export interface Invocation {
   readonly given: Arguments
 }
 
-const problemOf = (error: Failure): Problem => {
+export const problemOf = (error: Failure): Problem => {
   const { exit, retryable } = ruleOf(error.code)
   // Where the code's rule is "per case", the failure says which case it is.
   const isRetryable = error.details?.retryable
@@ -31,15 +32,23 @@ const problemOf = (error: Failure): Problem => {
   }
 }
 
-const interrupted = (inFlight: InFlight | null): Problem =>
+/** What may be typed again and changes nothing by it: all but a signup, which would make a second agent. */
+const again = ({ given, name }: Invocation) => (name === "signup" ? {} : { suggested_command: rerun(name, given, {}) })
+
+const interrupted = (invocation: Invocation, inFlight: InFlight | null): Problem =>
   inFlight === null
-    ? early("INTERRUPTED", "Interrupted before anything was sent")
+    ? early("INTERRUPTED", "Interrupted before the answer was here", {
+        recovery: again(invocation)
+      })
     : early(
         "INTERRUPTED",
         `Interrupted while ${inFlight.jobId ?? "the request"} was running. Its command takes it up again and pays nothing twice`,
         {
           details: { job_id: inFlight.jobId, recover_command: inFlight.recoverCommand },
-          recovery: { suggested_command: inFlight.recoverCommand, idempotency_key: inFlight.idempotencyKey }
+          recovery: {
+            suggested_command: inFlight.recoverCommand,
+            ...(inFlight.idempotencyKey === null ? {} : { idempotency_key: inFlight.idempotencyKey })
+          }
         }
       )
 
@@ -52,7 +61,7 @@ const withDoctor = (answer: Answer): Answer => {
 }
 
 /** The answer under the name of the command that was typed, with the warnings of both sides. */
-const asAnswerOf = (name: string, answer: Answer, warnings: ReadonlyArray<string>): Answer => ({
+export const asAnswerOf = (name: string, answer: Answer, warnings: ReadonlyArray<string>): Answer => ({
   exitCode: answer.exitCode,
   envelope: {
     ...answer.envelope,
@@ -102,7 +111,7 @@ export const perform = async (host: Host, { name, given }: Invocation, style: St
       const failure = Cause.failureOption(cause)
       if (failure._tag === "Some") return refusal(name, problemOf(failure.value))
       return Cause.isInterruptedOnly(cause)
-        ? refusal(name, interrupted(Effect.runSync(Ref.get(inFlight))))
+        ? refusal(name, interrupted({ name, given }, Effect.runSync(Ref.get(inFlight))))
         : crash(name)
     }
   })

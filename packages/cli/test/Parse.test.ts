@@ -128,10 +128,9 @@ describe("refusals name what was received and what is allowed", () => {
     [["model", "list"], "image-skill models list"],
     [["models", "--json", "shwo", "x"], "image-skill models show --json x"],
     [["xyzzy"], "image-skill help"],
-    [["signup"], "image-skill whoami --json"],
-    [["jobs", "cancel", "job_1"], "image-skill activity list --json"],
-    [["jobs", "cancel", "job_1", "--force", "yes"], "image-skill activity list --json"],
-    [["assets"], "image-skill assets show ASSET"],
+    [["assets"], "image-skill assets list"],
+    [["credits"], "image-skill credits methods"],
+    [["credits", "by", "--quote-id", "q"], "image-skill credits buy --quote-id q --idempotency-key KEY"],
     [["help", "craete"], "image-skill help create"],
     [["craete", "--help"], "image-skill create --help"],
     [["constructor"], "image-skill help"]

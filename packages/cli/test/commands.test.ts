@@ -12,6 +12,9 @@ beforeEach(() => {
 })
 afterEach(() => folder.remove())
 
+/** What a user sees of the working folder, which is the home too. */
+const written = () => readdirSync(folder.path).filter((name) => name !== ".local")
+
 const at = (name: string) => join(folder.path, name)
 /** A PNG of one pixel. */
 const picture = new Uint8Array(
@@ -69,12 +72,12 @@ describe("create", () => {
     expect(envelope.command).toBe("image-skill create")
     expect(envelope.data?.output).toMatchObject({ path: "a.png", bytes: picture.length, sha256: hash })
     expect(readFileSync(at("a.png"))).toEqual(Buffer.from(picture))
-    expect(readdirSync(folder.path)).toEqual(["a.png"])
+    expect(written()).toEqual(["a.png"])
   })
 
   it("numbers several files", async () => {
     await run(["create", "--prompt", "x", "--output-count", "2", "--output", "a.b.png"], { answering: studio })
-    expect(readdirSync(folder.path).sort()).toEqual(["a.b-0.png", "a.b-1.png"])
+    expect(written().sort()).toEqual(["a.b-0.png", "a.b-1.png"])
   })
 
   it.each([
@@ -139,7 +142,7 @@ describe("create", () => {
     expect([exitCode, envelope.error?.code]).toEqual([7, "ASSET_DOWNLOAD_FAILED"])
     expect(envelope.error?.details).toMatchObject({ job_id: "job_1", asset_id: "image_0" })
     expect(envelope.error?.recovery?.suggested_command).toBe("image-skill assets get image_0 --output a.png --json")
-    expect(readdirSync(folder.path)).toEqual([])
+    expect(written()).toEqual([])
   })
 
   it("warns when the file's ending says another type", async () => {

@@ -1,16 +1,11 @@
-import { HttpServer } from "@effect/platform"
-import type { Failure } from "@image-skill/core/kernel/Errors"
-import { Ids } from "@image-skill/core/kernel/Ids"
 import type { Plugin } from "@image-skill/core/provider/Provider"
 import { ConfigProvider, Effect, Either, Layer, Logger, LogLevel } from "effect"
-import { type InProcess, inProcess, inProcessApp } from "./http/inProcess.ts"
-import { NamesPlaces } from "./http/NamesPlaces.ts"
-import { refusing } from "./http/Refusing.ts"
-import * as StorageHealth from "./identity/StorageHealth.ts"
-import { Resumption } from "./jobs/Resumption.ts"
-import { layerApp, layerOwnersHouse } from "./Server.ts"
+import type { OpenBehind } from "./Behind.ts"
+import { isForFront, layerFront } from "./Front.ts"
+import { layerOwnersGround } from "./Ground.ts"
+import { type InProcess, inProcess } from "./http/inProcess.ts"
+import { inTurn } from "./inTurn.ts"
 import { configRefusal, ServerConfig } from "./ServerConfig.ts"
-import { dataPaths } from "./Storage.ts"
 
 export interface EmbeddedOptions {
   /** Made when it is not there. Several processes may share it. */
@@ -29,31 +24,38 @@ const configOf = (environment: EmbeddedOptions["environment"]) =>
     new Map(Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
   )
 
-/** Opens embedded mode for the owner of this machine. Cheap: the database is opened by the first call that needs it. */
+const layerLogs = Layer.merge(
+  Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.logfmtLogger)),
+  Logger.minimumLogLevel(LogLevel.Error)
+)
+
+/**
+ * Opens embedded mode for the owner of this machine. Cheap: the catalogue and dry runs build a fraction of the house, and
+ * the database is opened by the first call that needs it.
+ */
 export const openEmbedded = async (options: EmbeddedOptions): Promise<Embedded> => {
   const config = configOf(options.environment)
   const settings = Effect.runSync(Effect.either(config.load(ServerConfig)))
-  if (Either.isLeft(settings)) return misconfigured(configRefusal(settings.left))
-  const house = layerOwnersHouse(options)
-  const app = Layer.mergeAll(layerApp, HttpServer.layerContext).pipe(
-    Layer.provide(Resumption.layerOnUse),
-    // The caller is the owner of this machine.
-    Layer.provide(Layer.succeed(NamesPlaces, true)),
-    Layer.provide(
-      StorageHealth.layer({ folder: options.dataDirectory, database: dataPaths(options.dataDirectory).database })
-    ),
-    Layer.provide(house),
-    Layer.provide(Layer.setConfigProvider(config)),
-    Layer.provide(
-      Layer.mergeAll(
-        Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.logfmtLogger)),
-        Logger.minimumLogLevel(LogLevel.Error)
-      )
-    )
-  )
-  return inProcess(app)
+  if (Either.isLeft(settings)) return (await import("./Behind.ts")).misconfigured(configRefusal(settings.left))
+  const memoMap = Effect.runSync(Layer.makeMemoMap)
+  const beneath = Layer.merge(Layer.setConfigProvider(config), layerLogs)
+  const ground = layerOwnersGround(options.plugins)
+  // Providers of ours hold nothing before their first call: a front alone has nothing to let go of but memory.
+  const isOurs = (options.plugins ?? []).length === 0
+  let opening: Promise<OpenBehind> | undefined
+  const open = async () =>
+    (await import("./Behind.ts")).openBehind({ dataDirectory: options.dataDirectory, ground, beneath, memoMap })
+  const behind = () => (opening ??= open())
+  const house = Effect.flatMap(Effect.promise(behind), ({ services }) => services)
+  const front = inProcess(inTurn.and(beneath).and(ground).and(layerFront(house)).layer, memoMap)
+  const appFor = async (method: string, path: string) => (isForFront(method, path) ? front : (await behind()).app)
+  return {
+    exchange: async (asked) => (await appFor(asked.method, asked.url.pathname)).exchange(asked),
+    fetch: async (request) => (await appFor(request.method, new URL(request.url).pathname)).fetch(request),
+    close: async () => {
+      if (opening === undefined && isOurs) return
+      await (await opening)?.close()
+      await front.close()
+    }
+  }
 }
-
-/** A house whose settings cannot be read answers every request with what is wrong with them. */
-const misconfigured = (error: Failure<"INVALID_ARGUMENTS">): Embedded =>
-  inProcessApp(Effect.provide(refusing(error), Ids.layer))

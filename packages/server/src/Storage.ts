@@ -4,8 +4,10 @@ import { Effect, Layer } from "effect"
 import * as SqlActivityLog from "./activity/SqlActivityLog.ts"
 import * as FileBlobStore from "./assets/FileBlobStore.ts"
 import * as FileResultSpool from "./assets/FileResultSpool.ts"
+import * as NativeHashes from "./assets/NativeHashes.ts"
 import * as SpoolSweep from "./assets/SpoolSweep.ts"
 import * as SqlAssetStore from "./assets/SqlAssetStore.ts"
+import * as SqlFeedbackStore from "./feedback/SqlFeedbackStore.ts"
 import * as SqlAgentStore from "./identity/SqlAgentStore.ts"
 import * as SqlDailyJobs from "./identity/SqlDailyJobs.ts"
 import * as SqlFreeCredits from "./identity/SqlFreeCredits.ts"
@@ -13,8 +15,11 @@ import * as SqlInviteStore from "./identity/SqlInviteStore.ts"
 import * as FileRunRegistry from "./jobs/FileRunRegistry.ts"
 import * as SqlIdempotencyStore from "./jobs/SqlIdempotencyStore.ts"
 import * as SqlJobStore from "./jobs/SqlJobStore.ts"
+import * as SqlBudgets from "./ledger/SqlBudgets.ts"
 import * as SqlLedgerStore from "./ledger/SqlLedgerStore.ts"
 import * as SqlPaymentStore from "./ledger/SqlPaymentStore.ts"
+import * as SqlUnknownOutcomes from "./ledger/SqlUnknownOutcomes.ts"
+import * as SqlOperatorLog from "./operator/SqlOperatorLog.ts"
 import * as LibsqlClient from "./sql/LibsqlClient.ts"
 import * as SqlTransaction from "./sql/SqlTransaction.ts"
 
@@ -31,13 +36,17 @@ export const layerSqlStores = Layer.mergeAll(
   SqlJobStore.layer,
   SqlLedgerStore.layer,
   SqlPaymentStore.layer,
+  SqlBudgets.layer,
+  SqlUnknownOutcomes.layer,
+  SqlOperatorLog.layer,
   SqlActivityLog.layer,
   SqlAssetStore.layer,
   SqlDailyJobs.layer,
   SqlAgentStore.layer,
   SqlInviteStore.layer,
   SqlFreeCredits.layer,
-  SqlIdempotencyStore.layer
+  SqlIdempotencyStore.layer,
+  SqlFeedbackStore.layer
 )
 
 /**
@@ -55,7 +64,8 @@ export const layerStorage = (dataDirectory: string, blobDirectory?: string) => {
     FileBlobStore.layer(blobDirectory ?? paths.blobs),
     FileResultSpool.layer(paths.spool),
     SpoolSweep.layer(paths.spool),
-    FileRunRegistry.layer
+    FileRunRegistry.layer,
+    NativeHashes.layer
   ).pipe(
     Layer.provideMerge(SqlTransaction.layer),
     Layer.provideMerge(client),

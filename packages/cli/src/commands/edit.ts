@@ -1,5 +1,5 @@
 import { command, text } from "../Flags.ts"
-import { aspectRatio, requestFlags } from "./request.ts"
+import { aspectRatio, guide, requestFlags } from "./request.ts"
 
 export const editAspectRatio = aspectRatio("auto")
 
@@ -27,7 +27,7 @@ export const edit = command({
   description:
     "A path or a URL is read here and uploaded first. Give --input or --input-asset-id. The input file is never touched: write elsewhere, or say --overwrite.",
   flags: [editInput, editInputAssetId, editMask, ...requestFlags, editAspectRatio],
-  needs: [[editInput, editInputAssetId]],
+  needs: [[editInput, editInputAssetId, guide]],
   examples: [
     "image-skill edit --input photo.jpg --model local.grade --model-parameters-json '{\"warmth\":40}' --output warm.png",
     "image-skill edit --input photo.jpg --mask face.png --model local.mask-effect --output hidden.png",

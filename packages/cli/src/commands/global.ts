@@ -18,7 +18,7 @@ export const apiBaseUrl = text({
 
 export const tokenStdin = boolean({
   name: "token-stdin",
-  help: "Read the server's token from stdin (otherwise IMAGE_SKILL_TOKEN, or the saved config)"
+  help: "Read the server's token from stdin (otherwise IMAGE_SKILL_TOKEN, IMAGE_SKILL_HOSTED_TOKEN, or the saved config)"
 })
 
 export const dataDirectory = text({

@@ -20,8 +20,8 @@ export const modelFilters = {
   sort: choice({
     name: "sort",
     valueName: "ORDER",
-    choices: ["quality", "price", "id"],
-    help: "The order of the list"
+    choices: ["quality", "price", "latency", "id"],
+    help: "The order of the list: strongest, cheapest or fastest first, or by id"
   }),
   limit: integer({ name: "limit", valueName: "N", min: 1, max: 1000, help: "At most this many" }),
   view: choice({
@@ -38,6 +38,34 @@ export const modelsList = command({
   summary: "List models: what they do, cost and need",
   flags: Object.values(modelFilters),
   examples: ["image-skill models list --available --json", "image-skill models --operation image.edit"]
+})
+
+export const modelsOverview = command({
+  name: "models overview",
+  summary: "The catalogue on one screen: the best model for each thing, its price, and the command to run",
+  description:
+    "Under 2 KB of JSON. `best` is what create and edit would choose by themselves for an intent, as this machine is set up; `needs` names the settings that a provider lacks.",
+  examples: ["image-skill models overview --json"]
+})
+
+export const modelsFind = command({
+  name: "models find",
+  summary: "Find models by words: terse rows, the best fit first",
+  description:
+    "Words are looked for in ids, operations, tags, names and summaries. Eight rows, unless --limit says otherwise.",
+  positionals: [{ name: "QUERY...", required: false, help: "Words, such as upscale, vector or text" }],
+  flags: [
+    modelFilters.operation,
+    modelFilters.provider,
+    modelFilters.maxCredits,
+    modelFilters.available,
+    modelFilters.sort,
+    modelFilters.limit
+  ],
+  examples: [
+    'image-skill models find "remove background" --sort price --json',
+    "image-skill models find vector --max-credits 10 --limit 3 --json"
+  ]
 })
 
 export const modelsShow = command({

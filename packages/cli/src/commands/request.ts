@@ -71,7 +71,7 @@ export const dryRun = boolean({
 export const output = text({
   name: "output",
   valueName: "FILE",
-  help: "Write the image here; with several, -0, -1, … go before the ending"
+  help: "Write the image here; with several, -0, -1, … go before the ending. The name may hold {job}, {index}, {ext}, {asset}, {model}"
 })
 
 export const overwrite = boolean({ name: "overwrite", help: "Replace the output file when it exists" })
@@ -82,9 +82,24 @@ export const idempotencyKey = text({
   help: "Names this request: the same key again gives the same result, without paying twice"
 })
 
-export const wait = boolean({ name: "wait", help: "Stay until the job has ended, however long it takes" })
+export const wait = boolean({ name: "wait", help: "Stay until the job has ended, at most 10 minutes" })
 
 export const noWait = boolean({ name: "no-wait", help: "Answer at once with the job; jobs wait waits for it" })
+
+export const open = boolean({
+  name: "open",
+  help: "Show the written image in this machine's viewer; at a terminal only"
+})
+
+export const brief = boolean({
+  name: "brief",
+  help: "Answer in a few lines of JSON: job, model, cost, images, files"
+})
+
+export const guide = boolean({
+  name: "guide",
+  help: "Spend nothing: say what stands between here and the image, and the one command to run next"
+})
 
 /** `1:1` and `auto` are accepted by every model. */
 export const aspectRatio = (value: "1:1" | "auto"): Flag<string> =>
@@ -109,5 +124,8 @@ export const requestFlags: ReadonlyArray<Flag> = [
   acceptUnknownCost,
   idempotencyKey,
   wait,
-  noWait
+  noWait,
+  open,
+  brief,
+  guide
 ]

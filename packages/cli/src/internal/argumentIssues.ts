@@ -66,7 +66,9 @@ export const readingIssues = (allowed: ReadonlyArray<Flag>, values: ReadonlyMap<
 export const positionalIssues = (command: Command, given: ReadonlyArray<string>): ReadonlyArray<Issue> => {
   const missing = command.positionals.slice(given.length).filter(({ required }) => required)
   const empty = command.positionals.filter((_, index) => given[index] === "")
-  const extra = given.slice(command.positionals.length)
+  // A last argument with dots takes all the words that follow.
+  const isOpen = command.positionals.at(-1)?.name.endsWith("...") === true
+  const extra = isOpen ? [] : given.slice(command.positionals.length)
   return [
     ...missing.map(({ name, help }) => ({ path: name, message: `${name} is missing: ${help}` })),
     ...empty.map(({ name }) => ({ path: name, message: `${name} must not be empty` })),

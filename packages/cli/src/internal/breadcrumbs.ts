@@ -18,7 +18,7 @@ const Breadcrumb = Schema.Struct({
   /** Null for embedded mode. */
   api_base_url: Schema.NullOr(Schema.String),
   process_id: Schema.Int,
-  started_at_ms: Schema.Number
+  started_at_ms: Schema.Int.pipe(Schema.between(0, 8.64e15))
 })
 export type Breadcrumb = typeof Breadcrumb.Type
 
@@ -69,6 +69,9 @@ const keptMillis = 24 * 60 * 60 * 1000
 
 const bytesMax = 256 * 1024
 
+/** As far as ids tell: they are given again, in containers soon. Ours was given to us. */
+const isAlive = (host: Host, { process_id: id }: Breadcrumb) => id !== host.processId && host.isRunning(id)
+
 /** Reads the trail and sweeps what helps nobody any more. */
 export const follow = (host: Host, settings: Settings, nowMillis: number): Effect.Effect<Trail> =>
   Effect.gen(function* () {
@@ -84,8 +87,8 @@ export const follow = (host: Host, settings: Settings, nowMillis: number): Effec
           Schema.decodeUnknown(BreadcrumbText)(new TextDecoder().decode(bytes))
         )
       )
-      if (Either.isRight(crumb) && host.isRunning(crumb.right.process_id)) running.push(crumb.right)
-      else if (Either.isRight(crumb) && nowMillis - crumb.right.started_at_ms < keptMillis) unfinished.push(crumb.right)
+      const isFresh = Either.isRight(crumb) && nowMillis - crumb.right.started_at_ms < keptMillis
+      if (isFresh) (isAlive(host, crumb.right) ? running : unfinished).push(crumb.right)
       else {
         yield* Effect.promise(() => rm(path, { force: true }).catch(() => undefined))
         sweptCount += 1

@@ -122,7 +122,7 @@ const sameServer = (left: string, right: URL) => URL.canParse(left) && new URL(l
 /** A token that was saved with one server goes to no other. */
 const savedTokenFor = (saved: SavedConfig, baseUrl: URL | null) =>
   saved.api_base_url === undefined || baseUrl === null || sameServer(saved.api_base_url, baseUrl)
-    ? saved.token
+    ? secret(saved.token === undefined ? undefined : Redacted.value(saved.token))
     : undefined
 
 const warningsOf = (baseUrl: URL | null, token: Found<unknown> | null, saved: SavedConfig) => [

@@ -1,8 +1,7 @@
 /** The config file: which server, and the token there. Only its owner may read it, and nobody ever sees half of it. */
-import { randomBytes } from "node:crypto"
 import { mkdir, open, realpath, rename, rm, stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { type Failure, failure } from "@image-skill/core/kernel/Errors"
+import { type Failure, failure, type Recovery } from "@image-skill/core/kernel/Errors"
 import { JsonObject } from "@image-skill/core/kernel/Json"
 import { Effect, Option, Redacted, Schema } from "effect"
 import { absolute, inWords, readLimited, reasonOf } from "./files.ts"
@@ -53,9 +52,10 @@ export interface OtherPlace {
   readonly path: string
 }
 
-const writeFailed = (path: string, reason: string) =>
+const writeFailed = (path: string, reason: string, recovery: Recovery) =>
   failure("PUBLIC_CLI_CONFIG_WRITE_FAILED", `The config file ${path} cannot be written: ${inWords(reason)}`, {
-    details: { config_path: path, reason: inWords(reason) }
+    details: { config_path: path, reason: inWords(reason) },
+    recovery
   })
 
 /** What a link points to is replaced, not the link. */
@@ -69,7 +69,7 @@ const placeOf = (path: string) =>
 const aside = async (path: string, content: string, finish: (part: string, place: string) => Promise<void>) => {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const place = await placeOf(path)
-  const part = join(dirname(place), `.image-skill-${randomBytes(6).toString("hex")}.part`)
+  const part = join(dirname(place), `.image-skill-${crypto.randomUUID()}.part`)
   try {
     const file = await open(part, "wx", 0o600)
     try {
@@ -105,20 +105,22 @@ const tryOut = (path: string): Effect.Effect<void, string> =>
 
 /**
  * Fails when the config could not be written as things stand: before a token exists that would be lost. The recovery
- * names the first other place that can be written, with `again` after it.
+ * names the first other place that can be written, with `again` after it, or `otherwise` where none can.
  */
-export const proveWritable = (path: string, others: ReadonlyArray<OtherPlace>, again: string) =>
+export const proveWritable = (
+  path: string,
+  others: ReadonlyArray<OtherPlace>,
+  commands: { readonly again: string; readonly otherwise: string }
+) =>
   Effect.catchAll(tryOut(path), (reason) =>
     Effect.gen(function* () {
-      const error = writeFailed(path, reason)
+      let command = commands.otherwise
       for (const { path: other, shell } of others) {
         if (other === path || (yield* Effect.isFailure(tryOut(other)))) continue
-        return yield* failure(error.code, error.message, {
-          ...(error.details === undefined ? {} : { details: error.details }),
-          recovery: { suggested_command: `export IMAGE_SKILL_CONFIG_PATH=${shell} && ${again}` }
-        })
+        command = `export IMAGE_SKILL_CONFIG_PATH=${shell} && ${commands.again}`
+        break
       }
-      return yield* error
+      return yield* writeFailed(path, reason, { suggested_command: command })
     })
   )
 
@@ -136,9 +138,12 @@ const sameToken = (left: SavedConfig, right: SavedConfig) =>
 
 const textOf = (config: SavedConfig) => `${Schema.encodeSync(SavedText)(config)}\n`
 
+/** Whoever runs this is told what is in the way, and the next run names another place. */
+const inPlace = (path: string): Recovery => ({ suggested_command: commandLine(["ls", "-la", dirname(path)]) })
+
 /** Writes the config as it is given. */
 export const writeOwnConfig = (path: string, config: SavedConfig) =>
-  Effect.mapError(writeOwnFile(path, textOf(config)), (reason) => writeFailed(path, reason))
+  Effect.mapError(writeOwnFile(path, textOf(config)), (reason) => writeFailed(path, reason, inPlace(path)))
 
 /**
  * Saves. A token that was saved before and is another one is kept beside it, since credits may hang on it and nobody
@@ -151,7 +156,7 @@ export const writeConfig = (
   Effect.gen(function* () {
     const before = yield* Effect.orElseSucceed(readConfig(path), () => Option.none<SavedConfig>())
     const replaced = Option.filter(before, (old) => !sameToken(old, config))
-    const kept = `${path}.${randomBytes(4).toString("hex")}.previous`
+    const kept = `${path}.${crypto.randomUUID().slice(0, 8)}.previous`
     if (Option.isSome(replaced)) yield* writeOwnConfig(kept, replaced.value)
     yield* writeOwnConfig(path, config)
     return Option.isSome(replaced) ? kept : null

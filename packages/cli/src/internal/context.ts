@@ -31,6 +31,7 @@ const commandFields: ReadonlySet<string> = new Set([
   "next_command",
   "command",
   "show_command",
+  "find_command",
   "top_up",
   "examples"
 ])

@@ -10,9 +10,10 @@ import { commandLine } from "./quote.ts"
 const AssetRow = Schema.Struct({
   asset_id: Schema.String,
   url: Schema.String,
-  mime_type: Schema.String
+  mime_type: Schema.String,
+  sha256: Schema.optional(Schema.String)
 })
-type AssetRow = typeof AssetRow.Type
+export type AssetRow = typeof AssetRow.Type
 
 const decodeAsset = Schema.decodeUnknownOption(AssetRow)
 

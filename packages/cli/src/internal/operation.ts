@@ -8,17 +8,17 @@ import * as flags from "../commands/request.ts"
 import { type Flag, valueOf } from "../Flags.ts"
 import type { Session } from "../Session.ts"
 import { isUnfinished } from "./breadcrumbs.ts"
-import { assetsIn, deliver, withOutputs } from "./delivery.ts"
-import { objectIn, textIn } from "./fields.ts"
+import { inBrief } from "./brief.ts"
+import { type Destination, destinationOf, nowhere, openOutput, writeOutputs } from "./destination.ts"
+import { objectIn } from "./fields.ts"
 import { absolute, inWords, readLimited } from "./files.ts"
 import { uploadAll } from "./images.ts"
 import { type ImageField, readInputs } from "./inputs.ts"
-import { checkOutput, type Target } from "./outputs.ts"
 import { preflight } from "./preflight.ts"
 import { type Changes, rerun } from "./rerun.ts"
 import { patienceOf, send } from "./sending.ts"
 
-interface Operation {
+export interface Operation {
   readonly path: "/v1/create" | "/v1/edit"
   readonly aspectRatio: Flag<string>
   /** Fields that are taken as they were typed. */
@@ -63,7 +63,7 @@ const promptOf = (session: Session) => {
       })
 }
 
-const parametersOf = (session: Session) => {
+export const parametersOf = (session: Session) => {
   const text = valueOf(session.given, flags.modelParameters)
   if (text === undefined) return Effect.succeed(undefined)
   return Schema.decodeUnknown(Schema.parseJson(JsonObject))(text).pipe(
@@ -78,7 +78,7 @@ const parametersOf = (session: Session) => {
 }
 
 /** The body's fields that come from flags alone. */
-const plainFields = (session: Session, operation: Operation): JsonObject => {
+export const plainFields = (session: Session, ratio: Flag<string>): JsonObject => {
   const given = <A extends string | number | boolean>(field: string, flag: Flag<A | undefined>) => {
     const value = valueOf(session.given, flag)
     return value === undefined || value === false ? {} : { [field]: value }
@@ -92,7 +92,7 @@ const plainFields = (session: Session, operation: Operation): JsonObject => {
     ...given("max_usd", flags.maxUsd),
     ...given("accept_unknown_cost", flags.acceptUnknownCost),
     ...given("dry_run", flags.dryRun),
-    aspect_ratio: valueOf(session.given, operation.aspectRatio)
+    aspect_ratio: valueOf(session.given, ratio)
   }
 }
 
@@ -102,37 +102,21 @@ const isRecovering = (session: Session): boolean => {
   return key !== undefined && isUnfinished(session.settings, key)
 }
 
-const targetsOf = (session: Session): Effect.Effect<ReadonlyArray<Target>, Failure> => {
+const destinationFrom = (session: Session): Effect.Effect<Destination, Failure> => {
   const typed = valueOf(session.given, flags.output)
-  if (typed === undefined) return Effect.succeed([])
-  return checkOutput({
-    typed,
-    workingDirectory: session.host.workingDirectory,
-    count: valueOf(session.given, flags.outputCount) ?? 1,
-    isOverwriting: valueOf(session.given, flags.overwrite) || isRecovering(session),
-    isDryRun: valueOf(session.given, flags.dryRun),
-    rerun: (changes) => rerun(session.name, session.given, changes)
-  })
+  if (typed === undefined) return Effect.succeed(nowhere)
+  return destinationOf(
+    {
+      typed,
+      workingDirectory: session.host.workingDirectory,
+      count: valueOf(session.given, flags.outputCount) ?? 1,
+      isOverwriting: valueOf(session.given, flags.overwrite) || isRecovering(session),
+      isDryRun: valueOf(session.given, flags.dryRun),
+      rerun: (changes) => rerun(session.name, session.given, changes)
+    },
+    null
+  )
 }
-
-const writeOutputs = (session: Session, reply: Reply, targets: ReadonlyArray<Target>) =>
-  Effect.gen(function* () {
-    if (targets.length === 0) return reply
-    const data = reply.envelope.data ?? {}
-    if (data.dry_run === true) return reply
-    const assets = assetsIn(data.assets)
-    if (assets.length < targets.length) {
-      yield* session.warn(`${assets.length} of ${targets.length} images exist: only they are written`)
-    }
-    const written: Array<JsonObject> = []
-    for (const [index, asset] of assets.slice(0, targets.length).entries()) {
-      const target = targets[index]
-      if (target === undefined) break
-      const known = { job_id: textIn(data, "job_id"), output_files: written }
-      written.push(yield* deliver(session, asset, target, valueOf(session.given, flags.overwrite), known))
-    }
-    return withOutputs(reply, written)
-  })
 
 /** Consent is the caller's to give: the same command with the flag that gives it. */
 const withConsent = (session: Session, repeatable: Changes, { reply }: Refused): Refused => {
@@ -146,20 +130,16 @@ const withConsent = (session: Session, repeatable: Changes, { reply }: Refused):
   return new Refused({ reply: { ...reply, envelope: { ...reply.envelope, error: { ...error, recovery } } } })
 }
 
-/**
- * A whole create or edit. Files are checked before anything is sent, so that nothing is paid for and then lost, and the
- * request is planned before anything is uploaded, so that a refused one leaves nothing behind.
- */
-export const performOperation = (session: Session, operation: Operation): Effect.Effect<Reply, Failure | Refused> =>
+/** A request as the flags say it, before anything is uploaded. */
+export const compose = (session: Session, operation: Operation) =>
   Effect.gen(function* () {
     const prompt = yield* promptOf(session)
     const parameters = yield* parametersOf(session)
-    const patience = yield* patienceOf(session)
-    const targets = yield* targetsOf(session)
+    const destination = yield* destinationFrom(session)
     const inputs = yield* readInputs(session, operation.images)
     const request: JsonObject = {
       ...(prompt === undefined ? {} : { prompt }),
-      ...plainFields(session, operation),
+      ...plainFields(session, operation.aspectRatio),
       ...operation.fixed,
       ...(parameters === undefined ? {} : { model_parameters: parameters })
     }
@@ -174,8 +154,22 @@ export const performOperation = (session: Session, operation: Operation): Effect
       ...inputs.body(({ id }) => id),
       ...(described.length === 0 ? {} : { described_images: described })
     }
+    return { destination, inputs, request, repeatable, planned, isUploading: described.length > 0 }
+  })
+
+/**
+ * A whole create or edit. Files are checked before anything is sent, so that nothing is paid for and then lost, and the
+ * request is planned before anything is uploaded, so that a refused one leaves nothing behind.
+ */
+export const performOperation = (session: Session, operation: Operation): Effect.Effect<Reply, Failure | Refused> =>
+  Effect.gen(function* () {
+    const patience = yield* patienceOf(session)
+    const { destination, inputs, isUploading, planned, repeatable, request } = yield* compose(session, operation)
     const live = Effect.gen(function* () {
-      if (described.length > 0) yield* preflight(session, operation.path, planned)
+      // A person who watches sees what it costs while it is made.
+      const isWatched = session.style === "readable"
+      const looking = preflight(session, operation.path, planned)
+      const price = isUploading ? yield* looking : isWatched ? yield* Effect.orElseSucceed(looking, () => "") : ""
       const ids = yield* uploadAll(inputs.images)
       const idOf = ({ id }: { readonly id: string }) => ids.get(id) ?? id
       const key = valueOf(session.given, flags.idempotencyKey) ?? `cli_${crypto.randomUUID()}`
@@ -183,14 +177,17 @@ export const performOperation = (session: Session, operation: Operation): Effect
       const recoverCommand = rerun(session.name, session.given, changes)
       const body = { ...request, ...inputs.body(idOf), idempotency_key: key }
       const sending = { path: operation.path, body, idempotencyKey: key, recoverCommand }
-      const reply = yield* send(session, sending, patience)
-      return yield* writeOutputs(session, reply, targets)
+      const priced = { ...session, report: (activity: string) => session.report(`${activity}${price}`) }
+      const reply = yield* send(priced, sending, patience)
+      return yield* writeOutputs(session, reply, destination)
     })
     const plan = Effect.zipRight(
       session.report("planning"),
       session.client.ask({ method: "POST", path: operation.path, body: planned })
     )
-    return yield* Effect.mapError(valueOf(session.given, flags.dryRun) ? plan : live, (error) =>
+    const reply = yield* Effect.mapError(valueOf(session.given, flags.dryRun) ? plan : live, (error) =>
       error._tag === "Refused" ? withConsent(session, repeatable, error) : error
     )
+    yield* openOutput(session, reply)
+    return valueOf(session.given, flags.brief) && session.style === "json" ? inBrief(reply) : reply
   })

@@ -170,7 +170,10 @@ const mismatch = (response: WireResponse, got: { readonly bytes: number; readonl
 
 const hashOf = async (path: string) => {
   const hash = createHash("sha256")
-  for await (const chunk of createReadStream(path)) hash.update(chunk)
+  for await (const chunk of createReadStream(path)) {
+    const part: unknown = chunk
+    if (part instanceof Uint8Array) hash.update(part)
+  }
   return hash.digest("hex")
 }
 
@@ -201,9 +204,15 @@ const place = async (part: string, target: Target, sha256: string, isOverwriting
   }
 }
 
+/** What a connection ends with, and no file. */
+const lost = new Set(["ECONNRESET", "ABORT_ERR", "ETIMEDOUT"])
+
 /** Streams a response into a file: no reader ever sees half of it, and nothing is left behind when it fails. */
 export const save = (response: WireResponse, target: Target, isOverwriting: boolean) => {
-  const failed = (reason: string) => writeFailed(target.typed, reason)
+  const failed = (reason: string): Effect.Effect<never, Failure<"ASSET_DOWNLOAD_FAILED" | "OUTPUT_WRITE_FAILED">> =>
+    lost.has(reason)
+      ? fail("ASSET_DOWNLOAD_FAILED", "The connection ended before all of the asset's bytes were here")
+      : writeFailed(target.typed, reason)
   const part = join(dirname(target.path), partName())
   return Effect.acquireUseRelease(
     Effect.tryPromise({ try: () => open(part, "wx"), catch: reasonOf }).pipe(Effect.catchAll(failed)),

@@ -42,4 +42,4 @@ export const mayRepeat = (call: Call, fault: Fault): boolean => {
 }
 
 /** Milliseconds before each further try. */
-export const pausesMillis: ReadonlyArray<number> = [200, 800]
+export const pausesMillis: ReadonlyArray<number> = [150, 450]

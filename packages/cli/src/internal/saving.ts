@@ -5,9 +5,11 @@ import { DateTime, Effect, type Redacted } from "effect"
 import type { Session } from "../Session.ts"
 import { otherPlaces, proveWritable, writeConfig } from "./configFile.ts"
 
-/** Fails when nothing could be saved, before there is anything to lose. `again` is the command to run then. */
-export const checkSaving = ({ host, settings }: Session, again: string) =>
-  proveWritable(settings.configPath, otherPlaces(host.workingDirectory, host.temporaryDirectory), again)
+/** Fails when nothing could be saved, before there is anything to lose, with the command to run then. */
+export const checkSaving = (
+  { host, settings }: Session,
+  commands: { readonly again: string; readonly otherwise: string }
+) => proveWritable(settings.configPath, otherPlaces(host.workingDirectory, host.temporaryDirectory), commands)
 
 /** A token in the environment is asked before the config file. */
 const shadowed =

@@ -1,14 +1,15 @@
 /** A paid request on its way: announced before it is sent, followed to its end, and found again whatever happens. */
 import { type ErrorCode, Failure, fail } from "@image-skill/core/kernel/Errors"
-import type { JsonObject } from "@image-skill/core/kernel/Json"
+import type { Json, JsonObject } from "@image-skill/core/kernel/Json"
 import { Clock, Effect } from "effect"
-import { Refused, type Reply, waitingMillisMax } from "../Client.ts"
+import { type Call, type Refused, type Reply, waitingMillisMax } from "../Client.ts"
 import * as flags from "../commands/request.ts"
 import { label } from "../Envelope.ts"
 import { valueOf } from "../Flags.ts"
 import type { Session } from "../Session.ts"
 import { drop, pickUp } from "./breadcrumbs.ts"
-import { textIn } from "./fields.ts"
+import { objectIn, textIn } from "./fields.ts"
+import { rerun } from "./rerun.ts"
 
 export interface Sending {
   readonly path: string
@@ -27,13 +28,13 @@ export const patienceOf = (session: Session): Effect.Effect<Patience, Failure<"I
   const hasOutput = valueOf(given, flags.output) !== undefined
   const other = isWaiting ? "--wait" : hasOutput ? "--output" : null
   if (isNotWaiting && other !== null) {
-    return fail(
-      "INVALID_ARGUMENTS",
-      `--no-wait and ${other} cannot be used together: there would be nothing to write`,
-      {
-        recovery: { fields: ["--no-wait", other] }
+    const why = isWaiting ? "they say the opposite" : "there would be nothing to write yet"
+    return fail("INVALID_ARGUMENTS", `--no-wait and ${other} cannot be used together: ${why}`, {
+      recovery: {
+        suggested_command: rerun(session.name, given, { [flags.noWait.name]: [] }),
+        fields: ["--no-wait", other]
       }
-    )
+    })
   }
   if (isNotWaiting) return Effect.succeed("none")
   return Effect.succeed(isWaiting || hasOutput || client.mode === "embedded" ? "end" : "window")
@@ -44,6 +45,25 @@ const firstWaitMillis = 500
 
 /** An agent's own process may well be shorter than this; the job is not tied to it. */
 const followMillisMax = 10 * 60 * 1000
+
+/** A server that does not wait with us is not asked more often than this. */
+const pauseMillisMin = 500
+
+/** A server's word on how long to stay away is taken within reason. */
+const pauseMillisMax = 30_000
+
+const pauseOf = (seconds: Json | undefined) =>
+  typeof seconds === "number" ? Math.min(Math.max(seconds * 1000, pauseMillisMin), pauseMillisMax) : pauseMillisMin
+
+/** One more window. Being told to slow down is no end: the job that we follow goes on. Null then. */
+const askAgain = (session: Session, call: Call): Effect.Effect<Reply | null, Failure | Refused> =>
+  session.client.ask(call).pipe(
+    Effect.catchTag("Refused", (refused) => {
+      const error = refused.reply.envelope.error ?? {}
+      const { retry_after_seconds: seconds } = objectIn(error, "recovery")
+      return textIn(error, "code") === "RATE_LIMITED" ? Effect.as(Effect.sleep(pauseOf(seconds)), null) : refused
+    })
+  )
 
 /** The answer as the first one: that it was asked for again under its key is our doing, and no replay to the caller. */
 const asFirst = (reply: Reply, first: Reply): Reply => {
@@ -57,7 +77,7 @@ const asFirst = (reply: Reply, first: Reply): Reply => {
  * Sends the request, and follows a job that outlasts a waiting window by sending it again under its key, which pays
  * nothing twice.
  */
-const sendAndFollow = (session: Session, sending: Sending, patience: Patience) =>
+export const sendAndFollow = (session: Session, sending: Sending, patience: Patience) =>
   Effect.gen(function* () {
     const { body, idempotencyKey, path, recoverCommand } = sending
     const call = { method: "POST", path, body, timeoutMillis: waitingMillisMax } as const
@@ -70,8 +90,11 @@ const sendAndFollow = (session: Session, sending: Sending, patience: Patience) =
       yield* session.report(`${session.name}: still running`)
       const jobId = textIn(reply.envelope.data ?? {}, "job_id")
       yield* session.setInFlight({ idempotencyKey, recoverCommand, jobId })
-      reply = yield* session.client.ask(call)
+      const since = yield* Clock.currentTimeMillis
+      reply = (yield* askAgain(session, call)) ?? reply
       if (patience === "window") break
+      const left = since + pauseMillisMin - (yield* Clock.currentTimeMillis)
+      if (reply.status === 202 && left > 0) yield* Effect.sleep(left)
     }
     return asFirst(reply, first)
   })
@@ -80,6 +103,7 @@ const sendAndFollow = (session: Session, sending: Sending, patience: Patience) =
 const announce = (session: Session, { idempotencyKey, recoverCommand }: Sending) =>
   Effect.gen(function* () {
     const { host, settings } = session
+    if (session.isGuest === true) return
     yield* session.setInFlight({ idempotencyKey, recoverCommand, jobId: null })
     yield* drop(settings, {
       version: 1,

@@ -89,7 +89,9 @@ export const authSave: Program = (session): Effect.Effect<Answer, Failure> =>
       const command = again(session, "api-base-url", "URL")
       return yield* needed("--api-base-url", "auth save needs the server that knows the token", command, ["URL"])
     }
-    yield* checkSaving(session, rerun(session.name, session.given, {}))
+    // What is in the environment works unsaved too.
+    const commands = { again: rerun(session.name, session.given, {}), otherwise: "image-skill auth status --json" }
+    yield* checkSaving(session, commands)
     const reply = yield* session.client.send({ method: "GET", path: "/v1/whoami" })
     if (!reply.envelope.ok) return reply
     const actor = reply.envelope.actor ?? objectIn(reply.envelope.data, "actor")

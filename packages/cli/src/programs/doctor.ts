@@ -6,6 +6,7 @@ import { success } from "../Envelope.ts"
 import { objectIn, textIn } from "../internal/fields.ts"
 import { isWritableFolder, kindAt } from "../internal/files.ts"
 import { commandLine } from "../internal/quote.ts"
+import { type Unfinished, unfinishedRuns } from "../internal/unfinished.ts"
 import type { Program, Session } from "../Session.ts"
 
 interface Check {
@@ -75,16 +76,19 @@ const checkServer = (session: Session) =>
     )
   )
 
-const checkAuth = (session: Session): Effect.Effect<Check> => {
+const checkAuth = (session: Session, isServerThere: boolean): Effect.Effect<Check> => {
   if (session.client.mode === "embedded")
     return Effect.succeed(ok("auth", "the owner of this machine; no token is needed"))
   if (Option.isNone(session.settings.token)) {
     return Effect.succeed({
       name: "auth",
       status: "warn",
-      message: "no token: set IMAGE_SKILL_TOKEN, or pipe one in with --token-stdin",
-      suggested_command: "image-skill whoami --token-stdin --json"
+      message: "no token: sign up, set IMAGE_SKILL_TOKEN, or pipe one in with --token-stdin",
+      suggested_command: "image-skill signup --agent --save --json"
     })
+  }
+  if (!isServerThere) {
+    return Effect.succeed({ name: "auth", status: "warn", message: "a token is there; the server could not be asked" })
   }
   return session.client.send({ method: "GET", path: "/v1/whoami", timeoutMillis: 10_000 }).pipe(
     Effect.map(({ envelope }): Check => {
@@ -175,6 +179,19 @@ const checkTelemetry = ({ host }: Session): Check => {
   )
 }
 
+const checkUnfinished = ({ rows, suggestion, sweptCount }: Unfinished): Check => {
+  const swept = sweptCount === 0 ? "" : `; ${sweptCount} stale ones are swept away`
+  const running = rows.filter(({ status }) => status === "running").length
+  const cut = rows.length - running
+  if (suggestion === null) return ok("in_flight", `${running === 0 ? "nothing" : running} is running${swept}`)
+  return {
+    name: "in_flight",
+    status: "warn",
+    message: `${cut} ended without an answer: the command of each takes it up again and pays nothing twice${swept}`,
+    suggested_command: suggestion
+  }
+}
+
 export const doctor: Program = (session) =>
   Effect.gen(function* () {
     const { host, settings, client } = session
@@ -187,14 +204,16 @@ export const doctor: Program = (session) =>
             ...(server.health === null ? [] : [yield* checkDatabase(session)])
           ]
         : []
+    const unfinished = yield* unfinishedRuns(session)
     const checks = [
       ok("client", `image-skill ${host.version}`),
       checkNode(session),
       checkMode(session),
       yield* checkConfig(session),
       server.check,
-      yield* checkAuth(session),
+      yield* checkAuth(session, server.check.status === "ok"),
       ...dataChecks,
+      checkUnfinished(unfinished),
       yield* checkFolder("output_directory", host.workingDirectory, 'cd "$HOME"'),
       checkTelemetry(session)
     ]
@@ -204,6 +223,7 @@ export const doctor: Program = (session) =>
       mode: client.mode,
       client: { name: "image-skill", version: host.version, node: host.nodeVersion },
       api_base_url: settings.baseUrl?.href ?? null,
+      in_flight: unfinished.rows,
       checks: checks.map((check): JsonObject => ({ ...check })),
       server: isObject(server.health ?? undefined) ? server.health : null
     })

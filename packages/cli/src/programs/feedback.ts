@@ -1,6 +1,8 @@
+import { fail } from "@image-skill/core/kernel/Errors"
 import type { JsonObject } from "@image-skill/core/kernel/Json"
 import { allowWeakSignal, feedbackKey, feedbackLists, feedbackTexts } from "../commands/feedback.ts"
 import { valueOf } from "../Flags.ts"
+import { rerun } from "../internal/rerun.ts"
 import type { Program, Session } from "../Session.ts"
 
 const textsOf = (session: Session): JsonObject =>
@@ -19,14 +21,30 @@ const listsOf = (session: Session): JsonObject =>
     })
   )
 
-export const feedbackCreate: Program = (session) =>
-  session.client.ask({
+const nothing = (session: Session) => {
+  const message = "feedback create needs --title or --body; better both"
+  return fail("INVALID_ARGUMENTS", message, {
+    details: { issues: [{ path: "--title", message }] },
+    recovery: {
+      required_flag: "--title",
+      suggested_command: rerun(session.name, session.given, { title: ["TEXT"], body: ["TEXT"] }),
+      missing_inputs: ["TEXT"],
+      fields: ["--title", "--body"]
+    }
+  })
+}
+
+export const feedbackCreate: Program = (session) => {
+  const texts = textsOf(session)
+  if (texts.title === undefined && texts.body === undefined) return nothing(session)
+  return session.client.ask({
     method: "POST",
     path: "/v1/feedback",
     body: {
-      ...textsOf(session),
+      ...texts,
       ...listsOf(session),
       ...(valueOf(session.given, allowWeakSignal) ? { allow_weak_signal: true } : {}),
       idempotency_key: valueOf(session.given, feedbackKey) ?? `cli_${crypto.randomUUID()}`
     }
   })
+}

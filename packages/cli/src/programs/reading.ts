@@ -39,6 +39,22 @@ export const modelsList: Program = (session) =>
     view: valueOf(session.given, modelFilters.view)
   })
 
+export const modelsOverview: Program = (session) => get(session, "/v1/models", { view: "overview" })
+
+export const modelsFind: Program = (session) => {
+  const words = session.given.positionals.join(" ")
+  return get(session, "/v1/models", {
+    view: "find",
+    query: words === "" ? undefined : words,
+    operation: valueOf(session.given, modelFilters.operation),
+    provider: valueOf(session.given, modelFilters.provider),
+    available: valueOf(session.given, modelFilters.available) ? "true" : undefined,
+    max_credits: valueOf(session.given, modelFilters.maxCredits),
+    sort: valueOf(session.given, modelFilters.sort),
+    limit: valueOf(session.given, modelFilters.limit)
+  })
+}
+
 export const modelsShow = show("/v1/models")
 
 export const capabilitiesList: Program = (session) => get(session, "/v1/capabilities")

@@ -17,8 +17,16 @@ export const serve: Program = (session) =>
     const [address, port] = [valueOf(session.given, serveHost), valueOf(session.given, servePort)]
     yield* session.report("starting the server")
     const serveHouse = yield* Effect.promise(host.loadServer)
+    const { commandLineOf } = yield* Effect.promise(() => import("../CommandLine.ts"))
     const scope = yield* Scope.make()
-    const options = { host: address, port, dataDirectory: settings.dataDirectory, environment: host.environment }
+    const { dataDirectory } = settings
+    const options = {
+      host: address,
+      port,
+      dataDirectory,
+      environment: host.environment,
+      commandLine: commandLineOf(host)
+    }
     const serving = yield* serveHouse(options).pipe(
       Scope.extend(scope),
       Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Scope.close(scope, exit)))
@@ -33,6 +41,6 @@ export const serve: Program = (session) =>
       pid: host.processId,
       data_dir: settings.dataDirectory,
       loopback: serving.isLoopback,
-      signup_command: `image-skill signup --api-base-url ${serving.url} --agent-name my-agent --json`
+      signup_command: `image-skill signup --agent --agent-name my-agent --save --api-base-url ${serving.url} --json`
     })
   })

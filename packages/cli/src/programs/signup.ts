@@ -1,4 +1,4 @@
-import { type Failure, fail, withDetails } from "@image-skill/core/kernel/Errors"
+import { type Failure, fail, failure } from "@image-skill/core/kernel/Errors"
 import type { JsonObject } from "@image-skill/core/kernel/Json"
 import { Effect, Redacted } from "effect"
 import type { Reply } from "../Client.ts"
@@ -68,8 +68,11 @@ const mustKeep = (session: Session) =>
   })
 
 /** Nobody can ask for the token again: who may see it, sees it in the failure too. */
-const unsaved = (error: Failure<"PUBLIC_CLI_CONFIG_WRITE_FAILED">, token: string, isShown: boolean) =>
-  withDetails(error, { token_saved: false, ...(isShown ? { token } : {}) })
+const unsaved = (session: Session, error: Failure<"PUBLIC_CLI_CONFIG_WRITE_FAILED">, token: string, isShown: boolean) =>
+  failure(error.code, `${error.message}. The agent exists, and its token is not saved`, {
+    details: { ...error.details, token_saved: false, ...(isShown ? { token } : {}) },
+    recovery: again(session)
+  })
 
 export const signup: Program = (session) =>
   Effect.gen(function* () {
@@ -78,8 +81,9 @@ export const signup: Program = (session) =>
     const isRemote = session.client.mode === "remote"
     if (isRemote && isSaving !== true && isShown !== true) return yield* mustKeep(session)
     if (isRemote && isSaving === true) {
-      const { suggested_command: command } = again(session)
-      yield* checkSaving(session, command)
+      const shown = again(session, { [signupFlags.save.name]: [], [signupFlags.showToken.name]: ["true"] })
+      const commands = { again: again(session).suggested_command, otherwise: shown.suggested_command }
+      yield* checkSaving(session, commands)
     }
     yield* session.report("signing up")
     const reply = yield* session.client.ask({
@@ -97,4 +101,6 @@ export const signup: Program = (session) =>
   })
 
 const save = (session: Session, token: string, actor: JsonObject, isShown: boolean) =>
-  keepToken(session, Redacted.make(token), actor).pipe(Effect.mapError((error) => unsaved(error, token, isShown)))
+  keepToken(session, Redacted.make(token), actor).pipe(
+    Effect.mapError((error) => unsaved(session, error, token, isShown))
+  )

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import { existsSync, mkdirSync, symlinkSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { type Envelope, temporaryFolder } from "./host.ts"
+import { type Envelope, noEnvelope, temporaryFolder } from "./host.ts"
 
 const binary = fileURLToPath(new URL("../../bin/image-skill.js", import.meta.url))
 const bundle = fileURLToPath(new URL("../../dist/bin.cjs", import.meta.url))
@@ -46,7 +46,9 @@ export const makeMachine = () => {
         stderr += text
       })
       child.stdin.end(options.stdin ?? "")
-      child.on("close", (code) => resolve({ exitCode: code ?? -1, stdout, stderr, envelope: JSON.parse(stdout) }))
+      // Who is killed outright says nothing.
+      const envelope = () => (stdout === "" ? noEnvelope : JSON.parse(stdout))
+      child.on("close", (code) => resolve({ exitCode: code ?? -1, stdout, stderr, envelope: envelope() }))
     })
   const inShell = (command: string): Promise<{ readonly exitCode: number; readonly stdout: string }> =>
     new Promise((resolve) => {

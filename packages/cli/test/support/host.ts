@@ -97,7 +97,7 @@ export const temporaryFolder = () => {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-const noEnvelope: Envelope = { ok: false, command: "", data: null, warnings: [], error: null }
+export const noEnvelope: Envelope = { ok: false, command: "", data: null, warnings: [], error: null }
 
 /** Runs the CLI in this process on a stub of the server, in `folder` as its working folder, home and data folder. */
 export const runIn =
@@ -139,6 +139,7 @@ export const runIn =
       processId: process.pid,
       isRunning: () => false,
       temporaryDirectory: folder,
+      openFile: async () => false,
       loadServer: async () => () => fail("INVALID_ARGUMENTS", "no server here"),
       openEmbedded: async () => {
         counts.opened += 1

@@ -10,7 +10,7 @@ export const ModelsQuery = query({
   query: Schema.optional(Schema.String),
   available: Schema.optional(Schema.Literal("true", "false", "")),
   max_credits: Schema.optional(numeral("max_credits", 0, Number.MAX_SAFE_INTEGER)),
-  sort: Schema.optional(Schema.Literal("quality", "price", "id")),
+  sort: Schema.optional(Schema.Literal("quality", "price", "latency", "id")),
   limit: Schema.optional(numeral("limit", 1, 1000)),
   view: Schema.optional(Schema.Literal("overview", "find", "list"))
 })

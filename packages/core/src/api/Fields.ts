@@ -25,9 +25,10 @@ export const WaitMillis = Schema.Int.pipe(Schema.between(0, limits.waitMillisMax
 )
 
 export const numeral = (name: string, from: number, to: number) =>
-  Schema.NumberFromString.pipe(Schema.int(), Schema.between(from, to)).annotations(
-    says(`${name} is a whole number from ${from} to ${to}`)
-  )
+  Schema.NumberFromString.pipe(Schema.int(), Schema.between(from, to)).annotations({
+    ...says(`${name} is a whole number from ${from} to ${to}`),
+    jsonSchema: { type: "integer", minimum: from, maximum: to }
+  })
 
 /** The body's field and the header. Never empty: the empty key would be everybody's. */
 export const IdempotencyKey = Schema.String.pipe(Schema.minLength(1), Schema.maxLength(200)).annotations(

@@ -11,6 +11,23 @@ const jobId = HttpApiSchema.param("id", anyId(JobId))
 /** What an organization owns. */
 export const AssetsApi = HttpApiGroup.make("assets")
   .add(
+    HttpApiEndpoint.get("list", "/v1/assets")
+      .setUrlParams(
+        query({
+          ...pageFields,
+          job_id: Schema.optional(anyId(JobId)),
+          kind: Schema.optional(Schema.Literal("generated", "edited", "uploaded"))
+        })
+      )
+      .addSuccess(Envelope)
+      .annotate(Command, "image-skill assets list")
+  )
+  .add(
+    HttpApiEndpoint.del("delete")`/v1/assets/${assetId}`
+      .addSuccess(Envelope)
+      .annotate(Command, "image-skill assets delete")
+  )
+  .add(
     HttpApiEndpoint.get("show")`/v1/assets/${assetId}`.addSuccess(Envelope).annotate(Command, "image-skill assets show")
   )
   .add(

@@ -16,10 +16,13 @@ export const Asset = Schema.Struct({
   sha256: Schema.String,
   provenance: Schema.Literal("generative_model", "algorithmic", "uploaded"),
   /** Epoch milliseconds. */
-  createdAt: Schema.Int
+  createdAt: Schema.Int,
+  /** Epoch milliseconds; on a deleted asset only. Its row stays for the receipts that list it, its bytes go. */
+  deletedAt: Schema.optionalWith(Schema.Int, { exact: true })
 })
 export type Asset = typeof Asset.Type
 
+/** Of the asset's own id, and not of its content: no two assets share bytes, so that deleting one takes no other's. */
 export const blobKey = (asset: Pick<Asset, "id" | "mediaType">): string => `${asset.id}.${extensionOf(asset.mediaType)}`
 
 /** Where this house serves its assets: `http://127.0.0.1:3000/a/`. Ends with a slash. */

@@ -1,5 +1,6 @@
 import { Either } from "effect"
 import type { MediaType } from "../kernel/Media.ts"
+import type { Crc32 } from "./Checksum.ts"
 import { walkAvif } from "./internal/avif.ts"
 import { walkGif } from "./internal/gif.ts"
 import { walkJpeg } from "./internal/jpeg.ts"
@@ -31,26 +32,27 @@ const walkers = {
   "image/webp": walkWebp,
   "image/gif": walkGif,
   "image/avif": walkAvif
-} as const satisfies Record<MediaType, (bytes: Uint8Array, limits: ImageLimits) => Walked>
+} as const satisfies Record<MediaType, (bytes: Uint8Array, limits: ImageLimits, checksum?: Crc32) => Walked>
 
 /**
  * What the bytes are, from their structure alone: nothing is decoded or inflated, memory stays below the size of the
- * input and time below some 5 ms a megabyte. It never throws. That the structure holds does not mean that the pixels
- * are there: `ImageCodec.verify` proves that.
+ * input and time below some 5 ms a megabyte. `checksum` is the platform's own CRC where it has one. It never throws.
+ * That the structure holds does not mean that the pixels are there: `ImageCodec.verify` proves that.
  */
 export const inspect = (
   bytes: Uint8Array,
-  limits: ImageLimits = defaultImageLimits
-): Either.Either<ImageFacts, ImageProblem> => Either.map(walk(bytes, limits), ({ facts }) => facts)
+  limits: ImageLimits = defaultImageLimits,
+  checksum?: Crc32
+): Either.Either<ImageFacts, ImageProblem> => Either.map(walk(bytes, limits, checksum), ({ facts }) => facts)
 
-const walk = (bytes: Uint8Array, limits: ImageLimits): Walked => {
+const walk = (bytes: Uint8Array, limits: ImageLimits, checksum: Crc32 | undefined): Walked => {
   if (bytes.length === 0) return Either.left(ImageProblem.Empty())
   if (bytes.length > limits.bytes) {
     return Either.left(ImageProblem.TooManyBytes({ got: bytes.length, limit: limits.bytes }))
   }
   return Either.match(sniff(bytes), {
     onLeft: (guess) => Either.left(ImageProblem.NotAnImage({ guess })),
-    onRight: (mediaType) => walkers[mediaType](bytes, limits)
+    onRight: (mediaType) => walkers[mediaType](bytes, limits, checksum)
   })
 }
 
@@ -70,10 +72,10 @@ const noLimits: ImageLimits = { bytes: Infinity, pixels: Infinity, frames: Infin
  * `facts` must be what `inspect` said of these bytes: anything else is a bug of the caller and throws. When there is
  * nothing to take away the result is `bytes` itself; otherwise it is a copy.
  */
-export const stripMetadata = (bytes: Uint8Array, facts: ImageFacts): Uint8Array => {
+export const stripMetadata = (bytes: Uint8Array, facts: ImageFacts, checksum?: Crc32): Uint8Array => {
   if (strippable(facts).length === 0) return bytes
   const { pieces } = Either.getOrThrowWith(
-    walkers[facts.mediaType](bytes, noLimits),
+    walkers[facts.mediaType](bytes, noLimits, checksum),
     () => new Error("stripMetadata was given bytes that inspect would refuse")
   )
   return assemble(bytes, pieces)

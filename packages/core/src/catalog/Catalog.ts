@@ -30,6 +30,34 @@ const hasWords = (model: Model, query: string): boolean => {
     .every((word) => text.includes(word))
 }
 
+const wordsOf = (text: string): ReadonlyArray<string> =>
+  text
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((word) => word !== "")
+
+/** What one word says about a model: its id and tags more than its name, its name more than its summary. */
+const scoreOfWord = (model: Model, word: string): number => {
+  const id = model.id.toLowerCase()
+  if (id === word) return 100
+  if (model.taskTags.some((tag) => tag.toLowerCase() === word)) return 20
+  if (id.split(/[./]/).some((part) => part === word) || model.operations.some((one) => one === word)) return 20
+  if (model.operations.some((one) => one.includes(word))) return 10
+  if (id.includes(word) || model.taskTags.some((tag) => tag.toLowerCase().includes(word))) return 10
+  if (model.displayName.toLowerCase().includes(word)) return 8
+  return model.summary.toLowerCase().includes(word) ? 4 : 0
+}
+
+/**
+ * How well words fit a model, 0 for not at all: of two words that fit, each counts for more than how well one of them
+ * does.
+ */
+export const fitOf = (model: Model, query: string): number => {
+  const scores = wordsOf(query).map((word) => scoreOfWord(model, word))
+  const fitting = scores.filter((score) => score > 0)
+  return fitting.length * 1000 + fitting.reduce((sum, score) => sum + score, 0)
+}
+
 /** Edits between two words: insert, remove, replace. Words are ids: short. */
 export const distance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)

@@ -99,6 +99,15 @@ export const OutputSize = Schema.Union(
       value: Schema.Struct({ width: Schema.Int, height: Schema.Int })
     })
   }),
+  /**
+   * A parameter names a class of sizes, and the sides follow from the ratio: known is the side of a square, by the
+   * parameter's value.
+   */
+  Schema.Struct({
+    kind: Schema.Literal("class"),
+    name: Schema.String,
+    squareSides: Schema.Record({ key: Schema.String, value: Schema.Int })
+  }),
   /** The input image's, its sides multiplied by a parameter where one is named; only while `when` holds. */
   Schema.Struct({ kind: Schema.Literal("input"), factor: Schema.NullOr(Schema.String), when: When })
 )

@@ -1,6 +1,6 @@
 import { Context, Effect, Layer, Option, Ref } from "effect"
 import type { ClaimState } from "../kernel/Envelope.ts"
-import type { AgentId } from "../kernel/Ids.ts"
+import type { AgentId, OrganizationId } from "../kernel/Ids.ts"
 import { type Page, type PageQuery, pageOf } from "../kernel/Page.ts"
 import { MemoryTables, type StorageUnavailable } from "../kernel/Transaction.ts"
 import type { Agent, SecretHash, Token } from "./Agent.ts"
@@ -26,6 +26,7 @@ export class AgentStore extends Context.Tag("@image-skill/core/AgentStore")<
     /** Revokes the token in force. False when there was none. `at` in epoch milliseconds. */
     readonly revoke: (id: AgentId, at: number) => Effect.Effect<boolean, StorageUnavailable>
     readonly get: (id: AgentId) => Effect.Effect<Option.Option<Agent>, StorageUnavailable>
+    readonly hasOrganization: (id: OrganizationId) => Effect.Effect<boolean, StorageUnavailable>
     /** The newest first. */
     readonly list: (query: PageQuery) => Effect.Effect<Page<Agent>, StorageUnavailable>
     /** False when there is no such agent. */
@@ -77,6 +78,8 @@ export class AgentStore extends Context.Tag("@image-skill/core/AgentStore")<
             )
           ),
         get: (id) => Effect.map(Ref.get(agents), (all) => Option.fromNullable(all.get(id))),
+        hasOrganization: (id) =>
+          Effect.map(Ref.get(agents), (all) => [...all.values()].some(({ organizationId }) => organizationId === id)),
         list: (query) =>
           Effect.map(Ref.get(agents), (all) =>
             pageOf(

@@ -86,6 +86,12 @@ export const Work = Schema.Struct({
 })
 export type Work = typeof Work.Type
 
+/** The ids of the assets that a job reads. */
+export const inputsOf = (work: Work): ReadonlyArray<string> =>
+  [work.image, work.mask, ...work.references.map((reference) => reference["asset_id"])].filter(
+    (id): id is string => typeof id === "string"
+  )
+
 /** A create, edit or upload, from its acceptance to its end. */
 export const Job = Schema.Struct({
   id: JobId,

@@ -1,5 +1,5 @@
 import { Context, type Effect, type Option } from "effect"
-import type { AttemptId, JobId, OrganizationId, RunId } from "../kernel/Ids.ts"
+import type { AssetId, AttemptId, JobId, ModelId, OrganizationId, ProviderId, RunId } from "../kernel/Ids.ts"
 import type { JsonObject } from "../kernel/Json.ts"
 import type { Page, PageQuery } from "../kernel/Page.ts"
 import type { StorageUnavailable } from "../kernel/Transaction.ts"
@@ -25,6 +25,25 @@ export interface Lease {
   readonly jobId: JobId
   readonly owner: RunId
   readonly epoch: number
+}
+
+/** Null: of any. */
+export interface JobFilter {
+  readonly organizationId: OrganizationId | null
+  readonly providerId: ProviderId | null
+  readonly status: JobStatus | null
+}
+
+/** A job without what its caller said and was answered. */
+export type JobHead = Omit<Job, "work" | "receipt" | "answer" | "warnings">
+
+/** An attempt and whose it is. */
+export interface OwnedAttempt {
+  readonly attempt: Attempt
+  readonly organizationId: OrganizationId
+  readonly modelId: ModelId | null
+  /** Epoch milliseconds. */
+  readonly acceptedAt: number
 }
 
 /** Jobs and their attempts. Writes join the open transaction; times are epoch milliseconds. */
@@ -72,6 +91,11 @@ export class JobStore extends Context.Tag("@image-skill/core/JobStore")<
       ReadonlyArray<{ readonly id: JobId; readonly owner: RunId | null; readonly leaseUntil: number | null }>,
       StorageUnavailable
     >
+    /** An open job of the organization that reads the asset: input, mask or reference. */
+    readonly openWith: (
+      organization: OrganizationId,
+      asset: AssetId
+    ) => Effect.Effect<Option.Option<JobId>, StorageUnavailable>
     /** A result that arrived after its attempt had ended: kept, for the operator. Never money. */
     readonly keepLate: (
       attempt: AttemptId,
@@ -79,6 +103,21 @@ export class JobStore extends Context.Tag("@image-skill/core/JobStore")<
       details: JsonObject,
       at: number
     ) => Effect.Effect<void, StorageUnavailable>
+    /**
+     * For the operator: of every organization, newest first. A page with several filters looks at a bounded number of
+     * jobs, and may be short or empty while its cursor leads on.
+     */
+    readonly listAll: (filter: JobFilter, query: PageQuery) => Effect.Effect<Page<JobHead>, StorageUnavailable>
+    /** For an audit: attempts of every job that has not ended. */
+    readonly openAttempts: Effect.Effect<ReadonlyArray<OwnedAttempt>, StorageUnavailable>
+    /** For an audit: attempts of the next `most` jobs, oldest first; `last` is null when there are no more jobs. */
+    readonly attemptsAfter: (
+      sequence: number,
+      most: number
+    ) => Effect.Effect<
+      { readonly attempts: ReadonlyArray<OwnedAttempt>; readonly last: number | null },
+      StorageUnavailable
+    >
   }
 >() {
   static readonly layerMemory = layerMemory(this)

@@ -35,6 +35,12 @@ export interface JobTurns {
   ) => Effect.Effect<A, E | Failure<"RATE_LIMITED" | "PROVIDER_UNAVAILABLE">, R>
   /** A waiting job goes on now, whatever runs: it was asked to stop. */
   readonly hurry: (jobId: JobId) => Effect.Effect<void>
+  /** Of every provider that had work so far. */
+  readonly lanes: () => ReadonlyArray<{
+    readonly provider: ProviderId
+    readonly running: number
+    readonly waiting: number
+  }>
   /** Nobody gets a turn any more; who waits is told so. */
   readonly close: Effect.Effect<void>
 }
@@ -160,6 +166,7 @@ export const makeJobTurns = (limits: TurnLimits): JobTurns => {
           if (waiter !== undefined) admit(lane, waiter)
         }
       }),
+    lanes: () => [...lanes].map(([provider, { running, waiters }]) => ({ provider, running, waiting: waiters.length })),
     close: Effect.sync(() => {
       isClosed = true
       for (const lane of lanes.values()) {

@@ -15,7 +15,9 @@ export const steps = [
   "unspooled",
   "ended"
 ] as const
-export type Step = (typeof steps)[number]
+
+/** `deleted` is of no job: an asset's row says that it is deleted, and its bytes are still there. */
+export type Step = (typeof steps)[number] | "deleted"
 
 /** Called after each step. Does nothing unless a test or the crash harness puts something there. */
 export class Checkpoint extends Context.Reference<Checkpoint>()("@image-skill/core/Checkpoint", {

@@ -64,6 +64,7 @@ export const errorTable = {
   FILE_READ_FAILED: rule(9, null, false, "CLI: an input file could not be read"),
   REMOTE_UPLOAD_FETCH_FAILED: rule(7, null, true, "CLI: an input URL could not be fetched"),
   ASSET_DOWNLOAD_FAILED: rule(7, null, true, "CLI: an asset's bytes could not be downloaded whole"),
+  ASSET_IN_USE: rule(2, 409, true, "an open job still needs the asset; it can be deleted when the job has ended"),
   JOB_NOT_CANCELABLE: rule(2, 409, false, "the job has already ended"),
   WEBHOOK_SIGNATURE_INVALID: rule(2, 400, false, "a webhook's signature does not fit its body"),
   CREDIT_QUOTE_CONFLICT: rule(2, 409, false, "the idempotency key belongs to other quote terms"),

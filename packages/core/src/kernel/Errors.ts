@@ -1,8 +1,14 @@
 import { Data, Effect } from "effect"
-import type { ErrorCode } from "./ErrorTable.ts"
+import { type ErrorCode, ruleOf } from "./ErrorTable.ts"
 import type { JsonObject } from "./Json.ts"
 
 export { type ErrorCode, type ErrorRule, type ExitCode, errorTable, ruleOf } from "./ErrorTable.ts"
+
+/** Of codes that only a command makes, where commands run over HTTP. */
+const commandStatuses: { readonly [code: string]: number } = { PUBLIC_CLI_COMMAND_NOT_AVAILABLE: 404, TIMEOUT: 504 }
+
+/** The HTTP status that a failure is answered with. */
+export const statusOf = (code: ErrorCode): number => ruleOf(code).status ?? commandStatuses[code] ?? 500
 
 /** `error.recovery`: for machines. A suggested command runs as printed, or names in `missing_inputs` what it lacks. */
 export interface Recovery {

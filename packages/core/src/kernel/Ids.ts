@@ -1,4 +1,5 @@
 import { Context, Effect, Layer, Redacted, Schema } from "effect"
+import { hexOf } from "./Hex.ts"
 
 /** Ids of any shape decode: whether one exists is for the store to say, so that a wrong id is `*_NOT_FOUND`. */
 const id = <const Brand extends string>(brand: Brand) => Schema.String.pipe(Schema.maxLength(512), Schema.brand(brand))
@@ -39,6 +40,8 @@ export const CreditEventId = id("CreditEventId")
 export type CreditEventId = typeof CreditEventId.Type
 export const ReversalId = id("ReversalId")
 export type ReversalId = typeof ReversalId.Type
+export const FeedbackId = id("FeedbackId")
+export type FeedbackId = typeof FeedbackId.Type
 
 /** The shape of an asset id: also how an owned asset URL is recognised. */
 export const assetIdPattern = /^(asset|image|video|audio|mask|thumb|file)_[A-Za-z0-9._-]{1,128}$/
@@ -66,6 +69,7 @@ export class Ids extends Context.Tag("@image-skill/core/Ids")<
     readonly receipt: Effect.Effect<ReceiptId>
     readonly creditEvent: Effect.Effect<CreditEventId>
     readonly reversal: Effect.Effect<ReversalId>
+    readonly feedback: Effect.Effect<FeedbackId>
   }
 >() {
   /** From Web Crypto. */
@@ -81,8 +85,7 @@ export class Ids extends Context.Tag("@image-skill/core/Ids")<
   })
 }
 
-const randomHex = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")
+const randomHex = () => hexOf(crypto.getRandomValues(new Uint8Array(16)))
 
 const makeIds = (hex: () => string) => ({
   job: Effect.sync(() => JobId.make(`job_${hex()}`)),
@@ -100,5 +103,6 @@ const makeIds = (hex: () => string) => ({
   paymentAttempt: Effect.sync(() => PaymentAttemptId.make(`payatt_${hex()}`)),
   receipt: Effect.sync(() => ReceiptId.make(`receipt_${hex()}`)),
   creditEvent: Effect.sync(() => CreditEventId.make(`credit_event_${hex()}`)),
-  reversal: Effect.sync(() => ReversalId.make(`payment_reversal_${hex()}`))
+  reversal: Effect.sync(() => ReversalId.make(`payment_reversal_${hex()}`)),
+  feedback: Effect.sync(() => FeedbackId.make(`sig_${hex()}`))
 })

@@ -38,6 +38,12 @@ export const limits = {
   paymentAgeMillisMax: 30 * 24 * 60 * 60 * 1000,
   /** Room on the disk beside the replies of paid calls, for the rows that settle them. */
   spoolReserveBytes: 1024 * 1024,
+  /** Feedback that is younger may still be on its way to the queue with the call that brought it. */
+  feedbackOfferMillis: 60 * 1000,
+  /** A command over HTTP: its words, the characters of all of them, and how long it may run. */
+  commandWordsMax: 100,
+  commandCharactersMax: 100_000,
+  commandMillisMax: 150_000,
   pageDefault: 20,
   pageMax: 200
 } as const

@@ -18,7 +18,9 @@ export const accounts = {
   revenue: "house:revenue",
   promo: "house:promo",
   clearing: "house:clearing",
-  exposure: "house:exposure"
+  exposure: "house:exposure",
+  /** What providers were found to have charged for outcomes that were unknown. */
+  losses: "house:losses"
 } as const
 
 /** Where a hold was taken from, so that a release gives it back there. */
@@ -226,7 +228,55 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
             })
           )
 
-    return { balance, hold, settle, release, grantFree, grantPaid, reverse, reinstate, expose } as const
+    /** The provider was found to have charged `cost` for what was booked at its worst case. Once per attempt. */
+    const resolveExposure = (attemptId: AttemptId, worstCase: UsdTicks, cost: UsdTicks) =>
+      worstCase === 0 && cost === 0
+        ? Effect.void
+        : Effect.asVoid(
+            store.post({
+              id: `resolve:${attemptId}`,
+              kind: "exposure",
+              reference: attemptId,
+              entries: [
+                { account: accounts.exposure, unit: "usd_ticks" as const, amount: -worstCase },
+                { account: accounts.losses, unit: "usd_ticks" as const, amount: cost },
+                { account: accounts.clearing, unit: "usd_ticks" as const, amount: worstCase - cost }
+              ].filter(({ amount }) => amount !== 0),
+              guarded: []
+            })
+          )
+
+    /**
+     * Takes credits from what is available, free ones first, once per id: as many as there are. Gives how many that
+     * were; nothing is owed for the rest.
+     */
+    const revoke = Effect.fn("Ledger.revoke")(function* (organization: OrganizationId, amount: Credits, id: string) {
+      while (true) {
+        const now = yield* balance(organization)
+        const free = Math.min(Math.max(now.free, 0), amount)
+        const paid = Math.min(Math.max(now.paid, 0), amount - free)
+        if (free + paid === 0) return Credits.make(0)
+        const posted = yield* store.post({
+          id: `revoke:${id}`,
+          kind: "reverse",
+          reference: id,
+          entries: compact([
+            [accounts.free(organization), -free],
+            [accounts.promo, free],
+            [accounts.paid(organization), -paid],
+            [accounts.clearing, paid]
+          ]),
+          guarded: takable(organization)
+        })
+        // Refused: a hold came between the look and the taking; there is less now.
+        if (posted !== "refused") return Credits.make(free + paid)
+      }
+    })
+
+    return {
+      ...{ balance, hold, settle, release, grantFree, grantPaid },
+      ...{ reverse, reinstate, expose, resolveExposure, revoke }
+    } as const
   })
 }) {}
 

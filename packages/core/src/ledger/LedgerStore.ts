@@ -35,6 +35,22 @@ export class LedgerStore extends Context.Tag("@image-skill/core/LedgerStore")<
       { readonly transactions: ReadonlyArray<LedgerTransaction>; readonly balances: ReadonlyMap<string, number> },
       StorageUnavailable
     >
+    /** The next `most` in the order in which they were posted; `last` is null when there are no more. */
+    readonly after: (
+      sequence: number,
+      most: number
+    ) => Effect.Effect<
+      { readonly transactions: ReadonlyArray<LedgerTransaction>; readonly last: number | null },
+      StorageUnavailable
+    >
+    readonly find: (
+      ids: ReadonlyArray<string>
+    ) => Effect.Effect<ReadonlyMap<string, LedgerTransaction>, StorageUnavailable>
+    /** The next `most` accounts in the order of their names, from the one after `account`. */
+    readonly balancesAfter: (
+      account: string,
+      most: number
+    ) => Effect.Effect<ReadonlyArray<{ readonly account: string; readonly amount: number }>, StorageUnavailable>
   }
 >() {
   static readonly layerMemory = Layer.effect(
@@ -63,7 +79,31 @@ export class LedgerStore extends Context.Tag("@image-skill/core/LedgerStore")<
         all: Effect.all({
           transactions: Effect.map(Ref.get(transactions), (all) => [...all.values()]),
           balances: Ref.get(balances)
-        })
+        }),
+        after: (sequence, most) =>
+          Effect.map(Ref.get(transactions), (all) => {
+            const page = [...all.values()].slice(sequence, sequence + most)
+            return { transactions: page, last: page.length === 0 ? null : sequence + page.length }
+          }),
+        find: (ids) =>
+          Effect.map(
+            Ref.get(transactions),
+            (all) =>
+              new Map(
+                ids.flatMap((id) => {
+                  const found = all.get(id)
+                  return found === undefined ? [] : [[id, found]]
+                })
+              )
+          ),
+        balancesAfter: (account, most) =>
+          Effect.map(Ref.get(balances), (all) =>
+            [...all]
+              .map(([name, amount]) => ({ account: name, amount }))
+              .filter((row) => row.account > account)
+              .sort((a, b) => (a.account < b.account ? -1 : 1))
+              .slice(0, most)
+          )
       }
     })
   )

@@ -94,9 +94,8 @@ export class Purchases extends Effect.Service<Purchases>()("@image-skill/core/Pu
           if (rail.purchaseEndpoint !== endpoint) return yield* otherRail(quote, rail, yield* quotes.freshKey)
           const known = yield* store.attemptByKey(buyer.organizationId, rail.id, key)
           if (Option.isSome(known)) {
-            return known.value.quoteId === quote.id
-              ? { quote, rail, attempt: known.value, isReplay: true }
-              : yield* keyConflict(known.value.quoteId)
+            if (known.value.quoteId !== quote.id) return yield* keyConflict(known.value.quoteId)
+            return { quote, rail, attempt: yield* revived(buyer, quote, known.value), isReplay: true }
           }
           yield* buyable(buyer, quote)
           if (quote.amountCents < rail.amountCentsMin)
@@ -125,6 +124,16 @@ export class Purchases extends Effect.Service<Purchases>()("@image-skill/core/Pu
             : yield* keyConflict("another quote")
         })
       )
+    })
+
+    /** What a rail refused to begin has not happened: its key may be used again. */
+    const revived = Effect.fnUntraced(function* (buyer: Buyer, quote: CreditQuote, attempt: PaymentAttempt) {
+      if (attempt.state !== "failed" || attempt.sessionId !== null) return attempt
+      yield* buyable(buyer, quote)
+      const lookAt = (yield* Clock.currentTimeMillis) + limits.paymentLookMillisMin
+      const again: PaymentAttempt = { ...attempt, state: "created", lookAt }
+      yield* store.saveAttempt(again)
+      return again
     })
 
     const buyable = Effect.fnUntraced(function* (buyer: Buyer, quote: CreditQuote) {

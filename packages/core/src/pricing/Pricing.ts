@@ -146,6 +146,7 @@ export const expectedSize = (
   const size = model.output.size
   switch (size.kind) {
     case "unknown":
+    case "class":
       return Option.none()
     case "parameter":
       return dimensionsOf(parameters[size.name], size.presets)

@@ -20,7 +20,16 @@ export interface ProviderStatus {
   readonly problem: string | null
   /** Names of the settings without which it cannot be called, such as a key's variable; empty when it can. */
   readonly settings: ReadonlyArray<string>
+  /** Why no setting would make it work: its models are known, and nothing here calls them. Null for all others. */
+  readonly cataloged: string | null
 }
+
+/** What an operator can do about a provider: nothing, a setting, a plugin, mend the plugin. */
+export const readinessOf = ({
+  cataloged,
+  problem
+}: ProviderStatus): "available" | "unconfigured" | "cataloged" | "broken" =>
+  problem === null ? "available" : cataloged !== null ? "cataloged" : problem === unset ? "unconfigured" : "broken"
 
 /** The providers of this process. A plugin that breaks its schema does not load, by name and reason. */
 export class ProviderRegistry extends Context.Tag("@image-skill/core/ProviderRegistry")<
@@ -55,6 +64,12 @@ const problemOf = (plugin: Plugin, earlier: ReadonlyArray<Plugin>): string | nul
   const taken = new Set(earlier.flatMap((other) => other.models.map((model) => model.id)))
   const twice = plugin.models.find((model) => taken.has(model.id))
   return twice === undefined ? null : `model ${twice.id} is defined by another provider`
+}
+
+/** Of a plugin that needs no setting and still does not load, with models that are all listed only: why they are. */
+const catalogedOf = ({ models }: Plugin): string | null => {
+  const reasons = models.map(({ execution }) => (execution === "executable" ? null : execution.cataloged))
+  return reasons.includes(null) ? null : (reasons[0] ?? null)
 }
 
 const loadOne = (plugin: Plugin, earlier: ReadonlyArray<Plugin>, isTrusted: boolean) =>
@@ -102,11 +117,12 @@ const make = (
     )
     const models = entries.flatMap((entry) => entry.models)
     const byId = new Map(models.map((model) => [model.id, model]))
-    const statuses = entries.map(({ plugin, problem, settings }) => ({
+    const statuses = entries.map(({ isBroken, plugin, problem, settings }) => ({
       id: plugin.id,
       displayName: plugin.displayName,
       problem,
-      settings
+      settings,
+      cataloged: problem === null || isBroken || settings.length > 0 ? null : catalogedOf(plugin)
     }))
     return {
       models,
@@ -124,6 +140,20 @@ const make = (
 /** In words, with what it needs: "fal (FAL_KEY)". */
 export const withSettings = ({ id, settings }: Pick<ProviderStatus, "id" | "settings">): string =>
   settings.length === 0 ? id : `${id} (${settings.join(", ")})`
+
+/** Why a provider whose models are listed only is no choice: no key would help, and asking again would not either. */
+export const catalogedOnly = (
+  id: string,
+  statuses: ReadonlyArray<ProviderStatus>
+): Failure<"MODEL_NOT_EXECUTABLE"> | null => {
+  const reason = statuses.find((one) => one.id === id)?.cataloged ?? null
+  return reason === null
+    ? null
+    : failure("MODEL_NOT_EXECUTABLE", `The provider ${quoted(id)} is listed only: ${reason}`, {
+        details: { provider_id: quoted(id), reason },
+        recovery: { suggested_command: "image-skill models list --available --json" }
+      })
+}
 
 /** Why a provider of this house, or a name that is none, cannot be called; what it lacks is named, never its value. */
 export const notConfigured = (id: string, statuses: ReadonlyArray<ProviderStatus>): Failure<"PROVIDER_UNAVAILABLE"> => {

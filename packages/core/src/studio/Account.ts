@@ -5,7 +5,7 @@ import { Call } from "../kernel/Call.ts"
 import type { JsonObject } from "../kernel/Json.ts"
 import { Credits, creditUnitUsd, usdOfCredits } from "../kernel/Money.ts"
 import { Ledger } from "../ledger/Ledger.ts"
-import { ProviderRegistry } from "../provider/ProviderRegistry.ts"
+import { ProviderRegistry, readinessOf } from "../provider/ProviderRegistry.ts"
 
 /** Who the caller is and what is left to them. */
 export class Account extends Effect.Service<Account>()("@image-skill/core/Account", {
@@ -73,7 +73,8 @@ export class Account extends Effect.Service<Account>()("@image-skill/core/Accoun
         providers: registry.statuses.map((one) => ({
           provider_id: one.id,
           display_name: one.displayName,
-          configured: one.problem === null
+          configured: one.problem === null,
+          status: readinessOf(one)
         }))
       }
       return result

@@ -1,5 +1,5 @@
 import { Effect, Order } from "effect"
-import { matches, nearest, nearestNames } from "../catalog/Catalog.ts"
+import { fitOf, matches, nearest, nearestNames } from "../catalog/Catalog.ts"
 import { type Model, Operation } from "../catalog/Model.ts"
 import { today } from "../identity/Quota.ts"
 import { fail } from "../kernel/Errors.ts"
@@ -9,8 +9,9 @@ import { creditsFor } from "../kernel/Money.ts"
 import { quoted } from "../kernel/Quote.ts"
 import { CreditPolicy } from "../pricing/CreditPolicy.ts"
 import { ProviderRegistry } from "../provider/ProviderRegistry.ts"
+import { overviewJson } from "./CatalogOverview.ts"
 import { unknownProvider } from "./internal/noneAble.ts"
-import { type CardContext, capabilitiesJson, defaultCost, fullJson, rowJson, statusOf } from "./ModelCard.ts"
+import { type CardContext, capabilitiesJson, defaultCost, foundJson, fullJson, rowJson, statusOf } from "./ModelCard.ts"
 
 /** How a list of models is narrowed, sorted and cut. */
 export interface ModelsQuery {
@@ -19,9 +20,18 @@ export interface ModelsQuery {
   readonly query?: string | undefined
   readonly available?: "true" | "false" | "" | undefined
   readonly max_credits?: number | undefined
-  readonly sort?: "quality" | "price" | "id" | undefined
+  readonly sort?: "quality" | "price" | "latency" | "id" | undefined
   readonly limit?: number | undefined
+  /** How much to tell: `find` ranks by the words and is terse, `overview` is the whole on one screen. */
+  readonly view?: "overview" | "find" | "list" | undefined
 }
+
+const latencies: Readonly<Record<Model["latency"], number>> = { instant: 0, fast: 1, medium: 2, slow: 3 }
+
+/** Rows of `find` without a limit of its own. */
+const foundMax = 8
+
+const noFilter = { operation: null, provider: null, query: null }
 
 const operations: ReadonlyArray<string> = ["create", "edit", ...Operation.literals]
 
@@ -55,7 +65,41 @@ export class CatalogView extends Effect.Service<CatalogView>()("@image-skill/cor
     const orders: { readonly [sort: string]: Order.Order<Model> } = {
       quality: Order.reverse(Order.mapInput(Order.number, (model) => model.quality)),
       price: Order.mapInput(Order.number, priceOf),
+      latency: Order.mapInput(Order.number, (model) => latencies[model.latency]),
       id: Order.mapInput(Order.string, (model) => model.id)
+    }
+
+    const isReady = (model: Model, card: CardContext) =>
+      statusOf(model, card.isConfigured(model.provider), card.today) === "available"
+
+    /** Every filter but the words. */
+    const passes = (query: ModelsQuery, card: CardContext) => (model: Model) =>
+      matches(model, { operation: query.operation ?? null, provider: query.provider ?? null, query: null }) &&
+      (query.available === undefined || isReady(model, card) === (query.available !== "false")) &&
+      (query.max_credits === undefined || priceOf(model) <= query.max_credits)
+
+    /** What runs here, what a setting away would, and what no call can be made to. */
+    const readiness = (card: CardContext) => (model: Model) =>
+      isReady(model, card) ? 0 : statusOf(model, true, card.today) === "available" ? 1 : 2
+
+    /** The models that more words fit, and fit well; those that cannot be called are last, whatever the order. */
+    const found = (query: ModelsQuery, card: CardContext): JsonObject => {
+      const words = query.query ?? ""
+      const fits = new Map(registry.models.map((model) => [model, fitOf(model, words)]))
+      const fit = (model: Model) => fits.get(model) ?? 0
+      const all = registry.models.filter(passes(query, card))
+      const best = Math.max(0, ...all.map(fit))
+      // Beside a model that has a word for its tag, one that has it in the middle of another word is noise.
+      const isFitting = (one: number) =>
+        Math.floor(one / 1000) === Math.floor(best / 1000) && one % 1000 > (best % 1000) / 2
+      const fitting = words.trim() === "" ? all : all.filter((model) => fit(model) > 0 && isFitting(fit(model)))
+      const byFit = Order.reverse(Order.mapInput(Order.number, fit))
+      const byReadiness = Order.mapInput(Order.number, readiness(card))
+      const isCalled = Order.mapInput(Order.number, (model: Model) => (readiness(card)(model) === 2 ? 1 : 0))
+      const asked = orders[query.sort ?? "quality"] ?? byFit
+      const order = query.sort === undefined ? [byFit, byReadiness, asked] : [asked, byFit, byReadiness]
+      const rows = [...fitting].sort(Order.combineAll([isCalled, ...order])).slice(0, query.limit ?? foundMax)
+      return { models: rows.map((model) => foundJson(model, card)), count: rows.length, total: fitting.length }
     }
 
     const models = Effect.fn("CatalogView.models")(function* (query: ModelsQuery) {
@@ -64,21 +108,13 @@ export class CatalogView extends Effect.Service<CatalogView>()("@image-skill/cor
         registry.statuses.map(({ id }) => id)
       )
       const card = yield* context
+      if (query.view === "overview") {
+        return overviewJson({ ...card, models: registry.models, providers: registry.statuses })
+      }
+      if (query.view === "find") return found(query, card)
       const narrowed = registry.models
-        .filter((model) =>
-          matches(model, {
-            operation: query.operation ?? null,
-            provider: query.provider ?? null,
-            query: query.query ?? null
-          })
-        )
-        .filter(
-          (model) =>
-            query.available === undefined ||
-            (statusOf(model, card.isConfigured(model.provider), card.today) === "available") ===
-              (query.available !== "false")
-        )
-        .filter((model) => query.max_credits === undefined || priceOf(model) <= query.max_credits)
+        .filter(passes(query, card))
+        .filter((model) => matches(model, { ...noFilter, query: query.query ?? null }))
       const order = query.sort === undefined ? undefined : orders[query.sort]
       const sorted = order === undefined ? narrowed : [...narrowed].sort(order)
       const rows = sorted.slice(0, query.limit ?? sorted.length).map((model) => rowJson(model, card))

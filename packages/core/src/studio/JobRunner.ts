@@ -14,12 +14,17 @@ import { isOpen } from "../jobs/Transitions.ts"
 import { passed } from "../kernel/Checkpoint.ts"
 import { Ids, type JobId, type RunId } from "../kernel/Ids.ts"
 import { limits } from "../kernel/Limits.ts"
+import { countOverhead, type Load } from "../kernel/Metrics.ts"
+import { inTrace } from "../kernel/Traces.ts"
 import { Transaction } from "../kernel/Transaction.ts"
+import { Budgets } from "../ledger/Budgets.ts"
 import { Ledger } from "../ledger/Ledger.ts"
+import { UnknownOutcomes } from "../ledger/UnknownOutcomes.ts"
 import { CreditPolicy } from "../pricing/CreditPolicy.ts"
 import { ProviderRegistry } from "../provider/ProviderRegistry.ts"
 import { SafeFetch } from "../provider/SafeFetch.ts"
 import { makeAttempts } from "./internal/attempts.ts"
+import { makeElsewhere } from "./internal/elsewhere.ts"
 import { makeRoom } from "./internal/room.ts"
 import { Stale } from "./internal/run.ts"
 
@@ -45,6 +50,8 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
         isClosing: () => isClosing,
         jobs,
         ledger: yield* Ledger,
+        budgets: yield* Budgets,
+        unknowns: yield* UnknownOutcomes,
         assets: yield* AssetStore,
         blobs: yield* BlobStore,
         spool,
@@ -71,13 +78,16 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
     const carry = Effect.fn("JobRunner.carry")(function* (lease: Lease) {
       const job = yield* Effect.flatten(jobs.get(lease.jobId))
       const open = (yield* jobs.attempts(lease.jobId)).filter((attempt) => isOpen(attempt.phase))
-      const exits = yield* Effect.forEach(open, (attempt) => Effect.exit(runAttempt({ job, lease }, attempt)), {
+      const begunAt = yield* Clock.currentTimeMillis
+      const run = { job, lease, elsewhere: makeElsewhere() }
+      const exits = yield* Effect.forEach(open, (attempt) => Effect.exit(runAttempt(run, attempt)), {
         concurrency: attemptsAtOnce
       })
       // One attempt that cannot go on has stopped by itself; the paid calls beside it were awaited.
       yield* Option.getOrElse(Exit.all(exits), () => Exit.void)
       // What could not be stored, or asked for, stays open: another run looks at it again.
       yield* jobs.release(lease)
+      yield* countOverhead("run", (yield* Clock.currentTimeMillis) - begunAt - run.elsewhere.millis())
       if (!isClosing && Option.isSome(scheduler)) {
         const now = Option.getOrNull(yield* jobs.get(lease.jobId))
         const isOver = now === null || isTerminal(now.status)
@@ -121,8 +131,14 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
       return yield* take(job, now, dead)
     })
 
-    const runNow = Effect.fn("JobRunner.run")(function* (jobId: JobId) {
-      const lease = Option.getOrNull(yield* acquire(jobId))
+    const runNow = Effect.fn("JobRunner.run")(function* ({ id, modelId, organizationId, providerId }: Job) {
+      yield* Effect.annotateCurrentSpan({
+        "image_skill.job_id": id,
+        "image_skill.model": modelId,
+        "image_skill.provider": providerId,
+        "image_skill.organization_id": organizationId
+      })
+      const lease = Option.getOrNull(yield* acquire(id))
       if (lease === null) return
       yield* passed("leased")
       yield* Effect.raceFirst(carry(lease), renewing(lease))
@@ -133,11 +149,12 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
         const job = Option.getOrNull(yield* jobs.get(jobId))
         if (job === null || isTerminal(job.status)) return
         const { organizationId, providerId } = job
-        if (providerId === null) return yield* runNow(jobId)
+        const running = Effect.annotateLogs(inTrace(job.traceId)(runNow(job)), { trace_id: job.traceId })
+        if (providerId === null) return yield* running
         const waiting = { jobId, organizationId, providerId }
         // What a run has begun before is not new work for the provider: it may be paid, and has a deadline.
         const isNew = job.epoch === 0 && !job.cancelRequested
-        yield* isNew ? turns.inTurn(waiting, runNow(jobId)) : turns.beyond(waiting, runNow(jobId))
+        yield* isNew ? turns.inTurn(waiting, running) : turns.beyond(waiting, running)
       },
       (effect, jobId) =>
         effect.pipe(
@@ -207,8 +224,15 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
       return Effect.zipRight(turns.close, drain)
     })
 
+    /** How much there is to do in this process at this moment. */
+    const load: Effect.Effect<Load> = Effect.map(FiberMap.size(fibers), (openJobs) => ({
+      openJobs,
+      lanes: turns.lanes()
+    }))
+
     return {
       self: runs.self,
+      load,
       start,
       wait,
       resume,

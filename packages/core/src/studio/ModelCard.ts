@@ -61,6 +61,19 @@ export const rowJson = (model: Model, context: CardContext): JsonObject => {
   }
 }
 
+/** The terse row of `models find`: what tells one model from another. */
+export const foundJson = (model: Model, context: CardContext): JsonObject => {
+  const cost = Option.getOrNull(defaultCost(model))
+  return {
+    model_id: model.id,
+    status: statusOf(model, context.isConfigured(model.provider), context.today),
+    operations: [...model.operations],
+    credits_required: cost === null ? null : creditsFor(cost, context.multiplier),
+    latency_class: model.latency,
+    summary: model.summary
+  }
+}
+
 const named = (model: Model, execution: "fixed" | "executable") =>
   Object.entries(model.parameters).filter(([, parameter]) => parameter.execution === execution)
 

@@ -5,8 +5,10 @@ import type { Attempt, Job, JobError } from "../jobs/Job.ts"
 import { errorBody } from "../kernel/Envelope.ts"
 import type { Failure } from "../kernel/Errors.ts"
 import { isObject, type Json, type JsonObject } from "../kernel/Json.ts"
+import type { Dimensions } from "../kernel/Media.ts"
 import { Credits, creditUnitUsd, UsdTicks, usdOf, usdOfCredits } from "../kernel/Money.ts"
 import { isoOf } from "../kernel/Time.ts"
+import { deletionJson } from "./internal/deletions.ts"
 import type { Plan } from "./Planner.ts"
 import type { DescribedImage } from "./Request.ts"
 
@@ -24,7 +26,8 @@ export const assetJson = (asset: Asset, mediaBase: string): JsonObject => ({
   width: asset.width,
   height: asset.height,
   provenance: asset.provenance,
-  created_at: isoOf(asset.createdAt)
+  created_at: isoOf(asset.createdAt),
+  ...(asset.deletedAt === undefined ? {} : deletionJson(asset.deletedAt))
 })
 
 const costJson = (plan: Plan): JsonObject => {
@@ -56,11 +59,38 @@ const shownValue = (plan: Plan, name: string, { source, value }: EffectiveParame
   return source === "explicit" && (declared === undefined || isSensitive(declared)) ? redacted : value
 }
 
+/** What a class of sizes says of the images: its square, whatever the ratio. Null where the model names no class. */
+const squareOf = ({ effective, model }: Plan): Dimensions | null => {
+  const { size } = model.output
+  if (size.kind !== "class") return null
+  const named = effective[size.name]?.value
+  const side = typeof named === "string" && Object.hasOwn(size.squareSides, named) ? size.squareSides[named] : undefined
+  return side === undefined ? null : { width: side, height: side }
+}
+
+/** The ratio that the model is told: the request's, unless a parameter of the model's own says another. */
+const toldRatio = ({ effective, model, request }: Plan): Json =>
+  (model.aspectRatio.kind === "parameter" ? effective[model.aspectRatio.name]?.value : undefined) ?? request.aspectRatio
+
+/** What is known of the images before they are made: their size, or the class of it. */
+const expectedJson = (plan: Plan): JsonObject => {
+  const size = Option.getOrNull(plan.size)
+  const square = squareOf(plan)
+  // Other ratios of a class have a shorter edge, and no provider says which.
+  const known = size ?? (toldRatio(plan) === "1:1" ? square : null)
+  const classed = size ?? square
+  return {
+    resolution_class: classed === null ? null : resolutionClass(classed.width, classed.height),
+    expected_width: size?.width ?? null,
+    expected_height: size?.height ?? null,
+    expected_min_short_edge: known === null ? null : Math.min(known.width, known.height)
+  }
+}
+
 const selectionJson = (plan: Plan): JsonObject => {
   const parameters = Object.entries(plan.effective)
   const defaults = parameters.filter(([, { source }]) => source === "default_policy")
   const explicit = parameters.some(([, { source }]) => source === "explicit")
-  const size = Option.getOrNull(plan.size)
   return {
     policy: plan.choice.policy,
     reason: plan.choice.reason,
@@ -77,12 +107,7 @@ const selectionJson = (plan: Plan): JsonObject => {
         parameters.map(([name, one]) => [name, { value: shownValue(plan, name, one), source: one.source }])
       )
     },
-    output: {
-      resolution_class: size === null ? null : resolutionClass(size.width, size.height),
-      expected_width: size?.width ?? null,
-      expected_height: size?.height ?? null,
-      expected_min_short_edge: size === null ? null : Math.min(size.width, size.height)
-    }
+    output: expectedJson(plan)
   }
 }
 

@@ -1,17 +1,21 @@
 import { Effect, Option, Schema } from "effect"
 import { ActivityLog } from "../activity/ActivityLog.ts"
 import { type Asset, blobKey, parseAssetReference } from "../assets/Asset.ts"
-import { AssetStore } from "../assets/AssetStore.ts"
+import { type AssetQuery, AssetStore } from "../assets/AssetStore.ts"
 import { BlobStore } from "../assets/BlobStore.ts"
 import { MediaOrigin } from "../assets/MediaOrigin.ts"
 import { type Actor, organizationOf } from "../identity/Identity.ts"
 import type { Job } from "../jobs/Job.ts"
 import { JobStore } from "../jobs/JobStore.ts"
+import { warn } from "../kernel/Call.ts"
+import { passed } from "../kernel/Checkpoint.ts"
 import { fail, failure } from "../kernel/Errors.ts"
-import { AssetId, type JobId } from "../kernel/Ids.ts"
+import { AssetId, Ids, type JobId } from "../kernel/Ids.ts"
 import type { JsonObject } from "../kernel/Json.ts"
 import type { PageQuery } from "../kernel/Page.ts"
 import { quoted } from "../kernel/Quote.ts"
+import { Transaction } from "../kernel/Transaction.ts"
+import { makeDeletion } from "./internal/deleting.ts"
 import { JobRunner } from "./JobRunner.ts"
 import { assetJson, jobJson } from "./Receipt.ts"
 
@@ -26,10 +30,13 @@ export class Records extends Effect.Service<Records>()("@image-skill/core/Record
     const activity = yield* ActivityLog
     const media = yield* MediaOrigin
     const runner = yield* JobRunner
+    const transaction = yield* Transaction
+    const ids = yield* Ids
+    const deletion = makeDeletion({ activity, assets, blobs, ids, jobs, transaction })
 
     const shown = Effect.fn("Records.shown")(function* (job: Job) {
-      const page = yield* assets.list(job.organizationId, { jobId: job.id, kind: null, limit: 100, cursor: null })
-      return jobJson(job, yield* jobs.attempts(job.id), [...page.items].reverse(), media.base)
+      const made = yield* assets.ofJob(job.organizationId, job.id)
+      return jobJson(job, yield* jobs.attempts(job.id), made, media.base)
     })
 
     const ownJob = (actor: Actor, id: JobId) =>
@@ -87,15 +94,40 @@ export class Records extends Effect.Service<Records>()("@image-skill/core/Record
         recovery: { suggested_command: "image-skill activity list --json" }
       })
 
-    /** By id, or by a URL of this house. */
-    const asset = Effect.fn("Records.asset")(function* (actor: Actor, reference: string) {
+    const ownAsset = Effect.fnUntraced(function* (actor: Actor, reference: string) {
       const parsed = parseAssetReference(reference, media.base)
       const found = parsed === null ? Option.none<Asset>() : yield* assets.find(organizationOf(actor), parsed.id)
       if (parsed === null || Option.isNone(found)) return yield* assetNotFound(reference)
-      const result: JsonObject = {
-        request: { reference, reference_type: parsed.type },
-        asset: { ...assetJson(found.value, media.base), source: "hosted_metadata" }
-      }
+      return { request: { reference, reference_type: parsed.type }, asset: found.value }
+    })
+
+    const shownAsset = (found: Asset): JsonObject => ({ ...assetJson(found, media.base), source: "hosted_metadata" })
+
+    /** By id, or by a URL of this house. */
+    const asset = Effect.fn("Records.asset")(function* (actor: Actor, reference: string) {
+      const { asset: found, request } = yield* ownAsset(actor, reference)
+      const result: JsonObject = { request, asset: shownAsset(found) }
+      return result
+    })
+
+    const assetList = Effect.fn("Records.assets")(function* (actor: Actor, query: AssetQuery) {
+      const page = yield* assets.list(organizationOf(actor), query)
+      const result: JsonObject = { assets: page.items.map(shownAsset), next_cursor: page.nextCursor }
+      return result
+    })
+
+    /**
+     * For good: from now on it is not found, here and under `/a/`. Refused while an open job reads it or makes it. Bytes
+     * that cannot be removed at once are removed later.
+     */
+    const deleteAsset = Effect.fn("Records.deleteAsset")(function* (actor: Actor, reference: string) {
+      const { asset: found, request } = yield* ownAsset(actor, reference)
+      const deleted = Option.getOrNull(yield* deletion.mark(found))
+      if (deleted === null) return yield* assetNotFound(reference)
+      yield* passed("deleted")
+      const isErased = yield* deletion.erase(deleted)
+      if (!isErased) yield* warn("the asset is deleted; its bytes cannot be removed now, and are tried again")
+      const result: JsonObject = { request, asset: shownAsset(deleted), deleted: true, bytes_removed: isErased }
       return result
     })
 
@@ -148,7 +180,19 @@ export class Records extends Effect.Service<Records>()("@image-skill/core/Record
       return result
     })
 
-    return { job, cancel, jobs: jobList, asset, bytes, events, event } as const
+    const { eraseLeft } = deletion
+    return {
+      job,
+      cancel,
+      jobs: jobList,
+      asset,
+      assets: assetList,
+      deleteAsset,
+      eraseLeft,
+      bytes,
+      events,
+      event
+    } as const
   })
 }) {}
 

@@ -1,5 +1,4 @@
-import { Clock, Effect, Either, Option, Redacted, Ref } from "effect"
-import type { Asset } from "../assets/Asset.ts"
+import { Clock, Effect, Option, Redacted, Ref } from "effect"
 import { AssetStore } from "../assets/AssetStore.ts"
 import { MediaOrigin } from "../assets/MediaOrigin.ts"
 import { type Actor, organizationOf } from "../identity/Identity.ts"
@@ -10,26 +9,27 @@ import { Call, warn } from "../kernel/Call.ts"
 import { passed } from "../kernel/Checkpoint.ts"
 import { type ErrorCode, type Failure, fail, failure, withDetails } from "../kernel/Errors.ts"
 import { type IdempotencyScope, IdempotencyStore } from "../kernel/Idempotency.ts"
-import { type AssetId, Ids, type JobId } from "../kernel/Ids.ts"
+import { Ids, type JobId } from "../kernel/Ids.ts"
 import { canonical, type JsonObject } from "../kernel/Json.ts"
 import { limits } from "../kernel/Limits.ts"
+import { countCredits, countOverhead } from "../kernel/Metrics.ts"
 import { Credits, UsdTicks } from "../kernel/Money.ts"
-import { quoted } from "../kernel/Quote.ts"
 import { sha256 } from "../kernel/Sha256.ts"
 import { type StorageUnavailable, Transaction } from "../kernel/Transaction.ts"
-import { creditsShort, Ledger } from "../ledger/Ledger.ts"
-import { CreditPolicy } from "../pricing/CreditPolicy.ts"
+import { Budgets } from "../ledger/Budgets.ts"
+import { budgetExceeded } from "../ledger/budgetExceeded.ts"
+import { Ledger } from "../ledger/Ledger.ts"
 import { ProviderRegistry } from "../provider/ProviderRegistry.ts"
+import { makeDryRuns } from "./DryRuns.ts"
+import { assetIdsIn, withDeletions } from "./internal/deletions.ts"
 import { failureOf } from "./internal/providerFailure.ts"
-import { roomFor, tooFull } from "./internal/room.ts"
+import { tooFull } from "./internal/room.ts"
 import { JobRunner } from "./JobRunner.ts"
-import { type Plan, plan } from "./Planner.ts"
-import { dryRunJson, moneyJson, planJson, type QuotaFacts, runningJson } from "./Receipt.ts"
-import { assetsOf, type Delivery, type DescribedImage, type ImageRequest } from "./Request.ts"
+import type { Plan } from "./Planner.ts"
+import { moneyJson, planJson, runningJson } from "./Receipt.ts"
+import type { Delivery, ImageRequest } from "./Request.ts"
 
 export type StudioFailure = Failure<ErrorCode>
-
-type Described = NonNullable<Delivery["described"]>
 
 /** Creates and edits: plans, takes the money and the job in one transaction, runs it, and answers. */
 export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio", {
@@ -38,69 +38,22 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
     const jobs = yield* JobStore
     const assets = yield* AssetStore
     const ledger = yield* Ledger
+    const budgets = yield* Budgets
     const daily = yield* DailyJobs
     const keys = yield* IdempotencyStore
     const transaction = yield* Transaction
     const registry = yield* ProviderRegistry
-    const policy = yield* CreditPolicy
     const runner = yield* JobRunner
     const media = yield* MediaOrigin
 
-    const ownedAssets = Effect.fn("Studio.assets")(function* (
-      actor: Actor,
-      request: ImageRequest,
-      described: Described
-    ) {
-      const found = new Map<AssetId, Asset | DescribedImage>()
-      for (const id of assetsOf(request)) {
-        const asset = described.get(id) ?? Option.getOrNull(yield* assets.find(organizationOf(actor), id))
-        if (asset === null) return yield* assetNotFound(id)
-        found.set(id, asset)
-      }
-      return found
-    })
+    const keyOf = Effect.fn("IdempotencyStore.find")((scope: IdempotencyScope) => keys.find(scope))
 
-    /** The plan of a request, or the refusal that a live call would give. Writes nothing. */
-    const planFor = Effect.fn("Studio.plan")(function* (
-      actor: Actor,
-      request: ImageRequest,
-      described: Described = new Map()
-    ) {
-      const owned = yield* ownedAssets(actor, request, described)
-      const { day } = yield* today
-      return yield* plan(request, {
-        models: registry.models,
-        isConfigured: registry.isConfigured,
-        providers: registry.statuses,
-        assets: owned,
-        multiplier: policy.multiplier,
-        today: day
-      })
-    })
-
-    /** An unmetered owner without a daily cap is told so without a look at the database. */
-    const quotaFacts = Effect.fn("Studio.quota")(function* (actor: Actor) {
-      const organization = organizationOf(actor)
-      const balance = actor.metered ? yield* ledger.balance(organization) : null
-      const used = actor.dailyJobs === null ? 0 : yield* daily.used(organization, (yield* today).day)
-      return {
-        available: balance === null ? null : Credits.make(balance.free + balance.paid),
-        dailyJobsRemaining: actor.dailyJobs === null ? null : Math.max(0, actor.dailyJobs - used)
-      }
-    })
-
-    /** What a live call would be refused for as things stand, in its order. */
-    const blockersOf = Effect.fn("Studio.blockers")(function* (actor: Actor, planned: Plan, quota: QuotaFacts) {
-      const provider = yield* Effect.either(registry.get(planned.model.provider))
-      const { resetsAt } = yield* today
-      const blockers: ReadonlyArray<Failure> = [
-        ...(Either.isLeft(provider) ? [provider.left] : []),
-        ...(quota.dailyJobsRemaining === 0 ? [dailyJobsExceeded(actor, resetsAt)] : []),
-        ...(quota.available !== null && quota.available < planned.hold
-          ? [creditsShort(planned.hold, { free: quota.available, paid: Credits.make(0) })]
-          : [])
-      ]
-      return blockers
+    const dryRuns = yield* makeDryRuns({
+      findAsset: assets.find,
+      balance: ledger.balance,
+      dailyUsed: daily.used,
+      overrunOf: budgets.overrunOf,
+      shortageOf: runner.shortageOf
     })
 
     /** Key, job, attempts, holds and the day's count: all of it, or nothing. Answers the job, or whose key it was. */
@@ -113,6 +66,8 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       const { job, attempts } = yield* draft(actor, planned, scope?.key ?? null)
       const write = Effect.gen(function* () {
         if (scope !== null && !(yield* keys.bind(scope, { bodyHash, jobId: job.id }))) return false
+        // One that was deleted since the plan was made: from here on the open job keeps the others.
+        yield* dryRuns.assets(actor, planned.request, new Map())
         const { day, resetsAt } = yield* today
         const limit = actor.dailyJobs ?? Number.MAX_SAFE_INTEGER
         if (!(yield* daily.take(organizationOf(actor), day, limit))) return yield* dailyJobsExceeded(actor, resetsAt)
@@ -127,6 +82,11 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
             ({ free, paid, unmetered }) => ({ ...attempt, held: { free, paid, unmetered } })
           )
         )
+        // After the holds, as the end of an attempt does it: two of one organization never wait for each other.
+        const needed = UsdTicks.make(attempts.reduce((sum, { worstCost }) => sum + worstCost, 0))
+        const use = { organizationId: job.organizationId, modelId: planned.model.id, acceptedAt: job.createdAt }
+        const overrun = needed === 0 ? Option.none() : yield* budgets.reserve(use, needed)
+        if (Option.isSome(overrun)) return yield* budgetExceeded(overrun.value, needed, resetsAt)
         yield* jobs.insert(job, held)
         return true
       })
@@ -145,8 +105,8 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       )
 
     /** Refused where a paid reply could be lost for want of room: before the key is bound and anything is held. */
-    const withRoom = Effect.fn("Studio.room")(function* ({ calls, model, parameters }: Plan) {
-      const shortage = yield* runner.shortageOf(roomFor(model, parameters, calls))
+    const withRoom = Effect.fn("Studio.room")(function* (planned: Plan) {
+      const shortage = yield* dryRuns.shortage(planned)
       if (shortage !== null) return yield* tooFull(shortage)
     })
 
@@ -185,7 +145,11 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
         return yield* fail("JOB_NOT_FOUND", "The job of this call is gone", { details: { job_id: jobId } })
       yield* warn(...job.warnings)
       const replayed = replay ? { idempotent_replay: true } : {}
-      if (job.status === "completed") return { ...job.answer, ...replayed }
+      if (job.status === "completed") {
+        const frozen = job.answer ?? {}
+        const deleted = replay ? yield* assets.deletedOf(job.organizationId, assetIdsIn(frozen)) : []
+        return { ...withDeletions(frozen, deleted), ...replayed }
+      }
       const attempts = yield* jobs.attempts(jobId)
       if (job.status === "failed") {
         const error = job.error ?? { code: "INTERNAL", message: "the job failed" }
@@ -205,17 +169,13 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       request: ImageRequest,
       delivery: Delivery
     ): Effect.fn.Return<JsonObject, StudioFailure, Call> {
-      if (delivery.dryRun) {
-        const planned = yield* planFor(actor, request, delivery.described)
-        yield* warn(...planned.warnings)
-        const quota = yield* quotaFacts(actor)
-        return dryRunJson(planned, quota, media.base, yield* blockersOf(actor, planned, quota))
-      }
+      if (delivery.dryRun) return yield* dryRuns.answer(actor, request, delivery.described)
       const scope = scopeOf(actor, request, delivery)
       const bodyHash = yield* hashOf(request)
-      const known = scope === null ? null : Option.getOrNull(yield* keys.find(scope))
+      const begunAt = yield* Clock.currentTimeMillis
+      const known = scope === null ? null : Option.getOrNull(yield* keyOf(scope))
       if (known !== null) return yield* replay(known, bodyHash, delivery)
-      const planned = yield* planFor(actor, request)
+      const planned = yield* dryRuns.plan(actor, request)
       yield* passed("planned")
       yield* registry.get(planned.model.provider)
       yield* withRoom(planned)
@@ -232,6 +192,14 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
         const other = scope === null ? null : Option.getOrNull(yield* keys.find(scope))
         return other === null ? yield* conflict(delivery) : yield* replay(other, bodyHash, delivery)
       }
+      yield* countCredits("held", planned.hold)
+      yield* countOverhead("accept", (yield* Clock.currentTimeMillis) - begunAt)
+      yield* Effect.annotateCurrentSpan({
+        "image_skill.job_id": job.id,
+        "image_skill.model": planned.model.id,
+        "image_skill.provider": planned.model.provider,
+        "image_skill.credits": planned.hold
+      })
       return yield* answer(job.id, delivery.waitMillis, false).pipe(
         Effect.catchIf(isWithoutJob, () =>
           Effect.gen(function* () {
@@ -255,7 +223,7 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       )
     })
 
-    return { submit, plan: planFor, quota: quotaFacts } as const
+    return { submit, plan: dryRuns.plan, quota: dryRuns.quota } as const
   })
 }) {}
 
@@ -263,12 +231,6 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
 const isWithoutJob = (error: Failure) => error.code === "STORAGE_UNAVAILABLE" && error.details?.["job_id"] === undefined
 
 const isAway = (error: Failure): error is StorageUnavailable => error.code === "STORAGE_UNAVAILABLE"
-
-const assetNotFound = (id: string) =>
-  failure("ASSET_NOT_FOUND", `There is no asset "${quoted(id)}" here`, {
-    details: { asset_id: quoted(id) },
-    recovery: { suggested_command: "image-skill activity list --json" }
-  })
 
 const conflict = (delivery: Delivery) =>
   failure(

@@ -19,6 +19,7 @@ import { Credits } from "../kernel/Money.ts"
 import { quoted } from "../kernel/Quote.ts"
 import { sha256 } from "../kernel/Sha256.ts"
 import { type StorageUnavailable, Transaction } from "../kernel/Transaction.ts"
+import { assetIdsIn, withDeletions } from "./internal/deletions.ts"
 import { eventCount, jobEvents } from "./internal/events.ts"
 import { assetFrom } from "./internal/images.ts"
 import { assetJson } from "./Receipt.ts"
@@ -83,7 +84,9 @@ export class Uploads extends Effect.Service<Uploads>()("@image-skill/core/Upload
       const job = known.bodyHash === received ? Option.getOrNull(yield* jobs.get(known.jobId)) : null
       if (job === null) return yield* conflict
       yield* warn(...job.warnings)
-      const result: JsonObject = { ...job.answer, idempotent_replay: true }
+      const frozen = job.answer ?? {}
+      const deleted = yield* assets.deletedOf(job.organizationId, assetIdsIn(frozen))
+      const result: JsonObject = { ...withDeletions(frozen, deleted), idempotent_replay: true }
       return result
     })
 

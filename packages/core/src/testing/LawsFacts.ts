@@ -9,7 +9,9 @@ import { organizationOf } from "../identity/Identity.ts"
 import type { Attempt, Job } from "../jobs/Job.ts"
 import { JobStore } from "../jobs/JobStore.ts"
 import { sha256 } from "../kernel/Sha256.ts"
+import { Budgets } from "../ledger/Budgets.ts"
 import { LedgerStore, type LedgerTransaction } from "../ledger/LedgerStore.ts"
+import { UnknownOutcomes } from "../ledger/UnknownOutcomes.ts"
 import type { FakeProvider, FakeRecord } from "./FakeProvider.ts"
 import type { Answer, ClientCall } from "./SimulatorClients.ts"
 import { digestOfSimulator, type Ground } from "./SimulatorGround.ts"
@@ -43,6 +45,10 @@ export interface Facts {
   readonly events: ReadonlyArray<ActivityEvent>
   readonly transactions: ReadonlyArray<LedgerTransaction>
   readonly balances: ReadonlyMap<string, number>
+  /** What budgets count for calls that have not ended, in ticks. */
+  readonly reserved: number
+  /** Attempts on the operator's list of unknown outcomes. */
+  readonly unknown: ReadonlySet<string>
   /** What the provider knows. */
   readonly records: ReadonlyArray<FakeRecord>
   readonly calls: ReadonlyArray<ClientCall>
@@ -103,6 +109,8 @@ export const collectFacts = (known: {
       (attempt) => Effect.map(spool.read(attempt.id), Option.isSome)
     )
     const books = yield* Context.get(lasting, LedgerStore).all
+    const reserved = yield* Context.get(lasting, Budgets).reservations
+    const unknown = yield* Context.get(lasting, UnknownOutcomes).list("open", most)
     return {
       ...known,
       jobs,
@@ -110,6 +118,8 @@ export const collectFacts = (known: {
       events: events.flatMap((page) => page.items),
       transactions: books.transactions,
       balances: books.balances,
+      reserved: [...reserved.values()].reduce((sum, ticks) => sum + ticks, 0),
+      unknown: new Set(unknown.items.map(({ attemptId }) => attemptId)),
       records: yield* known.provider.records,
       spooled: new Set(spooled.map((attempt) => attempt.id)),
       dump: `${yield* known.ground.dump} ${known.ground.logs.join("\n")}`

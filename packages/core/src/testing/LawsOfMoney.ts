@@ -1,4 +1,5 @@
 import { organizationOf } from "../identity/Identity.ts"
+import { isOpen } from "../jobs/Transitions.ts"
 import { auditIssues } from "../ledger/Ledger.ts"
 import { fakeModels } from "./FakeProviderModels.ts"
 import type { Facts, Law } from "./LawsFacts.ts"
@@ -127,6 +128,21 @@ export const moneyLaws: ReadonlyArray<Law> = [
           ({ attemptId, charged }) => `${attemptId}: ${booked.get(attemptId) ?? 0} booked of its share of ${charged}`
         )
     }
+  },
+  {
+    name: "budgets reserve the worst case of what is open, and nothing else",
+    broken: (facts) => {
+      const open = attemptsOf(facts).filter(({ attempt }) => isOpen(attempt.phase))
+      const worst = open.reduce((sum, { attempt }) => sum + attempt.worstCost, 0)
+      return worst === facts.reserved ? [] : [`${facts.reserved} ticks are reserved; what is open may cost ${worst}`]
+    }
+  },
+  {
+    name: "every unknown outcome is on the operator's list",
+    broken: (facts) =>
+      attemptsOf(facts)
+        .filter(({ attempt }) => attempt.phase === "unknown" && !facts.unknown.has(attempt.id))
+        .map(({ attempt }) => `${attempt.id} is not`)
   },
   {
     name: "nobody makes more jobs in a day than their cap",

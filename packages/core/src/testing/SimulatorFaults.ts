@@ -8,7 +8,9 @@ import { JobStore } from "../jobs/JobStore.ts"
 import { failure } from "../kernel/Errors.ts"
 import { IdempotencyStore } from "../kernel/Idempotency.ts"
 import { type StorageUnavailable, Transaction } from "../kernel/Transaction.ts"
+import { Budgets } from "../ledger/Budgets.ts"
 import { LedgerStore } from "../ledger/LedgerStore.ts"
+import { UnknownOutcomes } from "../ledger/UnknownOutcomes.ts"
 import type { Lasting } from "./SimulatorGround.ts"
 
 /** What is broken for one life, until when in virtual time. A life whose database is away sees none of the others. */
@@ -57,6 +59,8 @@ export const throughFaults = (
   const transaction = Context.get(lasting, Transaction)
   const jobs = Context.get(lasting, JobStore)
   const ledger = Context.get(lasting, LedgerStore)
+  const budgets = Context.get(lasting, Budgets)
+  const unknowns = Context.get(lasting, UnknownOutcomes)
   const activity = Context.get(lasting, ActivityLog)
   const assets = Context.get(lasting, AssetStore)
   const daily = Context.get(lasting, DailyJobs)
@@ -76,6 +80,7 @@ export const throughFaults = (
       run: (effect) => database(Effect.zipLeft(transaction.run(effect), lostCommit))
     }),
     Context.add(JobStore, {
+      ...jobs,
       insert: (job, attempts) => database(jobs.insert(job, attempts)),
       get: (id) => database(jobs.get(id)),
       find: (organization, id) => database(jobs.find(organization, id)),
@@ -88,13 +93,21 @@ export const throughFaults = (
       end: (lease, end) => database(jobs.end(lease, end)),
       requestCancel: (organization, id) => database(jobs.requestCancel(organization, id)),
       open: (limit) => database(jobs.open(limit)),
+      openWith: (organization, asset) => database(jobs.openWith(organization, asset)),
       keepLate: (attempt, event, details, at) => database(jobs.keepLate(attempt, event, details, at))
     }),
     Context.add(LedgerStore, {
+      ...ledger,
       post: (movement) => database(ledger.post(movement)),
       balances: (accounts) => database(ledger.balances(accounts)),
       all: database(ledger.all)
     }),
+    Context.add(Budgets, {
+      ...budgets,
+      reserve: (use, worst) => database(budgets.reserve(use, worst)),
+      settle: (use, reserved, spent) => database(budgets.settle(use, reserved, spent))
+    }),
+    Context.add(UnknownOutcomes, { ...unknowns, add: (outcome) => database(unknowns.add(outcome)) }),
     Context.add(ActivityLog, {
       append: (events) => database(activity.append(events)),
       list: (organization, query) => database(activity.list(organization, query)),
@@ -105,7 +118,11 @@ export const throughFaults = (
       find: (organization, id) => database(assets.find(organization, id)),
       findByCapability: (id) => database(assets.findByCapability(id)),
       list: (organization, query) => database(assets.list(organization, query)),
-      remove: (organization, id) => database(assets.remove(organization, id))
+      ofJob: (organization, job) => database(assets.ofJob(organization, job)),
+      deletedOf: (organization, ids) => database(assets.deletedOf(organization, ids)),
+      remove: (organization, id, at) => database(assets.remove(organization, id, at)),
+      toErase: (limit) => database(assets.toErase(limit)),
+      erased: (id, at) => database(assets.erased(id, at))
     }),
     Context.add(DailyJobs, {
       take: (organization, day, limit) => database(daily.take(organization, day, limit)),

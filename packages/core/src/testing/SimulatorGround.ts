@@ -10,7 +10,9 @@ import { IdempotencyStore } from "../kernel/Idempotency.ts"
 import { Ids } from "../kernel/Ids.ts"
 import { Digest } from "../kernel/Sha256.ts"
 import { MemoryTables, Transaction } from "../kernel/Transaction.ts"
+import { Budgets } from "../ledger/Budgets.ts"
 import { LedgerStore } from "../ledger/LedgerStore.ts"
+import { UnknownOutcomes } from "../ledger/UnknownOutcomes.ts"
 import { CreditPolicy } from "../pricing/CreditPolicy.ts"
 
 /** The services that outlive a process: the database, the disks, and the ids that are never given twice. */
@@ -18,6 +20,8 @@ export type Lasting =
   | Transaction
   | JobStore
   | LedgerStore
+  | Budgets
+  | UnknownOutcomes
   | ActivityLog
   | AssetStore
   | DailyJobs
@@ -57,6 +61,8 @@ export const makeGround: Effect.Effect<Ground> = Effect.gen(function* () {
     Transaction.layerMemory,
     JobStore.layerMemory,
     LedgerStore.layerMemory,
+    Budgets.layerMemory,
+    UnknownOutcomes.layerMemory,
     ActivityLog.layerMemory,
     AssetStore.layerMemory,
     DailyJobs.layerMemory,

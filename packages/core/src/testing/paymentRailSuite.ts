@@ -39,8 +39,12 @@ export const paymentRailSuite = (name: string, make: Effect.Effect<RailUnderTest
           yield* story(test)
           assert.deepStrictEqual(yield* bookIssues, [])
         }).pipe(
-          Effect.provide(Layer.provideMerge(layerCreditHouse([test.rail]), house)),
-          Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+          Effect.provide(
+            Layer.mergeAll(
+              Layer.provideMerge(layerCreditHouse([test.rail]), house),
+              Logger.replace(Logger.defaultLogger, logger)
+            )
+          )
         )
         for (const secret of test.rail.secrets)
           assert.isFalse(lines.some((line) => line.includes(Redacted.value(secret))))

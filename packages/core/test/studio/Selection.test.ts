@@ -32,8 +32,8 @@ const house: PlanContext = {
   models: [local("grade"), local("free"), ...fakeModels],
   isConfigured: (id) => id === own,
   providers: [
-    { id: own, displayName: "Own", problem: null, settings: [] },
-    { id: ProviderId.make("fake"), displayName: "Fake", problem: "not configured", settings: ["FAKE_KEY"] }
+    { id: own, displayName: "Own", problem: null, settings: [], cataloged: null },
+    { id: ProviderId.make("fake"), displayName: "Fake", problem: "not configured", settings: ["FAKE_KEY"], cataloged: null }
   ],
   assets: new Map([[picture.id, picture]]),
   multiplier: defaultMultiplier,

@@ -61,10 +61,24 @@ const summaryOf = (row: RecordRow): string => {
   return [`${row.name}: ${words[row.does].summary}`, ...extras].join(", ")
 }
 
-const sizeOf = (row: RecordRow): OutputSize =>
-  row.size.kind === "parameter"
+/** The words that fal's models have for classes of size, and the square of each: 1K is 1024 by 1024. */
+const classOf = (row: RecordRow): OutputSize | null => {
+  const found = row.parameters.map((index) => parameters[index]).find((one) => one?.[0] === "resolution")
+  const schema = found?.[1].schema
+  const values = schema !== undefined && "type" in schema && schema.type === "string" ? (schema.enum ?? []) : []
+  const sides = values.flatMap((value) => {
+    const side = /^(0\.5|1|2|4)k$/i.test(value) ? Number.parseFloat(value) * 1024 : null
+    return side === null ? [] : [[value, side] as const]
+  })
+  return sides.length === 0 ? null : { kind: "class", name: "resolution", squareSides: Object.fromEntries(sides) }
+}
+
+const sizeOf = (row: RecordRow): OutputSize => {
+  if (row.size.kind === "unknown") return classOf(row) ?? row.size
+  return row.size.kind === "parameter"
     ? { ...row.size, presets: Object.fromEntries(row.size.presets.map((name) => [name, presetPixels[name]])) }
     : row.size
+}
 
 /** Which types fal reads is not documented: any that the house takes. */
 const filesOf = (row: RecordRow): InputFiles => {

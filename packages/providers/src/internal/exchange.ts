@@ -3,6 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https"
 import type { LookupFunction } from "node:net"
 import { ProviderError } from "@image-skill/core/provider/Provider"
 import { Duration, Effect, Either, Random, type Scope, Stream } from "effect"
+import { bodyOf } from "./answerBody.ts"
 import { retryAfterSeconds } from "./retryAfter.ts"
 
 // node:http and not @effect/platform-node: the provider must know whether a paid request left this machine, which only
@@ -37,8 +38,6 @@ export interface Exchange {
 }
 
 const connectMillis = 10_000
-/** A body that is silent this long has broken. */
-const silenceMillis = 60_000
 
 const unreachable = () =>
   new ProviderError({ reason: "unavailable", message: "the provider cannot be reached", billed: "no" })
@@ -88,9 +87,7 @@ const exchange = (question: Question, agents: Agents, failures: Failures): Effec
         Effect.succeed({
           status: response.statusCode ?? 0,
           headers: response.headers,
-          body: Stream.fromAsyncIterable<Uint8Array, ProviderError>(response, failures.broken).pipe(
-            Stream.timeoutFail(failures.broken, silenceMillis)
-          )
+          body: bodyOf(response, failures.broken)
         })
       )
     })

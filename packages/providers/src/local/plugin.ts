@@ -1,6 +1,6 @@
 import { define } from "@image-skill/core/provider/Provider"
 import { Config, Effect } from "effect"
-import { adapter } from "./adapter.ts"
+import { lazyAdapter } from "../internal/lazyAdapter.ts"
 import { localId, models } from "./models.ts"
 
 /** The embedded provider: draws and edits on this machine, without a key and without cost. */
@@ -9,6 +9,6 @@ export const local = define({
   displayName: "Embedded",
   models,
   config: Config.succeed(undefined),
-  make: () => Effect.succeed(adapter),
+  make: () => lazyAdapter(async () => Effect.succeed((await import("./adapter.ts")).adapter)),
   concurrency: 2
 })

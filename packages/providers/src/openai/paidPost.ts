@@ -35,7 +35,7 @@ export const send = Effect.fn("PaidPost.send")(function* (
   })
   const { headers, status } = answer
   const named = headers["x-request-id"]
-  const facts = typeof named === "string" ? { request_id: named.slice(0, 200) } : {}
+  const facts = typeof named === "string" && /^[\w.-]{1,200}$/.test(named) ? { request_id: named } : {}
   if (status >= 200 && status < 300) {
     const contentType = headers["content-type"] ?? "application/octet-stream"
     return { _tag: "Replied", reply: { contentType, body: answer.body, facts } }

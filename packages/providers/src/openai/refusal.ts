@@ -86,9 +86,10 @@ const sentences: { readonly [reason in ProviderReason]: string } = {
 const billedOf = (reason: ProviderReason): ProviderError["billed"] =>
   ["outcome_unknown", "failed", "content_policy"].includes(reason) ? "unknown" : "no"
 
-/** Only plain identifiers are repeated in public: messages quote prompts, and pieces of keys. */
-const named = (label: string, value: string): string =>
-  /^[a-z0-9_.[\]-]{1,64}$/i.test(value) ? ` ${label} ${value}` : ""
+/** Only plain identifiers are repeated, in public and in logs: other words quote prompts, and pieces of keys. */
+const isIdentifier = (value: string): boolean => /^[a-z0-9_.[\]-]{1,64}$/i.test(value)
+
+const named = (label: string, value: string): string => (isIdentifier(value) ? ` ${label} ${value}` : "")
 
 /** Every answer that is not 2xx, as one of ours. Total. */
 export const refusalOf = (status: number, headers: Parameters<typeof retryAfterSeconds>[0], body: string): Refusal => {
@@ -98,7 +99,7 @@ export const refusalOf = (status: number, headers: Parameters<typeof retryAfterS
   const about =
     reason === "invalid_request" ? `${named("parameter", words?.param ?? "")}${named("code", words?.code ?? "")}` : ""
   return {
-    code: (words?.code === undefined || words.code === "" ? (words?.type ?? "") : words.code).slice(0, 100),
+    code: [words?.code, words?.type].find((word) => word !== undefined && isIdentifier(word)) ?? "",
     error: new ProviderError({
       reason,
       message: about === "" ? sentences[reason] : `${sentences[reason]}:${about}`,

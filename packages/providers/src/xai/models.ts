@@ -133,7 +133,7 @@ const modelOf = (fact: XaiFact): Model => ({
     outputsMax: fact.outputsMax,
     outputsPerCall: fact.outputsMax,
     countParameter: "n",
-    size: { kind: "unknown" },
+    size: { kind: "class", name: "resolution", squareSides: { "1k": 1024, "2k": 2048 } },
     resolutionMax: "2048x2048"
   },
   aspectRatio: {

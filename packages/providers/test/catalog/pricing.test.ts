@@ -1,37 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Model } from "@image-skill/core/catalog/Model"
-import type { ValueSchema } from "@image-skill/core/catalog/Parameters"
-import type { Json, JsonObject } from "@image-skill/core/kernel/Json"
+import type { JsonObject } from "@image-skill/core/kernel/Json"
 import { creditsFor, defaultMultiplier } from "@image-skill/core/kernel/Money"
 import type { Plugin } from "@image-skill/core/provider/Provider"
 import { dryRunJson } from "@image-skill/core/studio/Receipt"
 import { samplePlan } from "@image-skill/core/testing/providerSamples"
 import { Effect, Either } from "effect"
 import { builtIn } from "../../src/builtIn.ts"
-
-/** Every value of what has a list of them, and the ends of what has a range. */
-const valuesOf = (schema: ValueSchema): ReadonlyArray<Json> => {
-  if ("anyOf" in schema) return schema.anyOf.flatMap(valuesOf)
-  switch (schema.type) {
-    case "boolean":
-      return [true, false]
-    case "string":
-      return schema.enum ?? []
-    case "integer":
-    case "number":
-      return [schema.minimum, schema.maximum].filter((value) => value !== undefined)
-    case "array":
-    case "object":
-      return []
-  }
-}
-
-const settings = (model: Model): ReadonlyArray<JsonObject> => [
-  {},
-  ...Object.entries(model.parameters).flatMap(([name, { execution, schema }]) =>
-    execution === "executable" ? valuesOf(schema).map((value) => ({ [name]: value })) : []
-  )
-]
+import { settings } from "./cases.ts"
 
 /** What is wrong with the money of a plan; empty when nothing is, null when there is no plan. */
 const mistakes = (

@@ -1,5 +1,6 @@
 import { HttpApiBuilder, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Api } from "@image-skill/core/api/Api"
+import { pageQuery } from "@image-skill/core/api/Fields"
 import { blobKey } from "@image-skill/core/assets/Asset"
 import { Records } from "@image-skill/core/studio/Records"
 import { Effect } from "effect"
@@ -50,6 +51,16 @@ export const AssetsHttp = HttpApiBuilder.group(
       })
 
     return handlers
+      .handle("list", ({ urlParams }) =>
+        answering.owned("assets", (actor) =>
+          records.assets(actor, {
+            ...pageQuery(urlParams),
+            jobId: urlParams.job_id ?? null,
+            kind: urlParams.kind ?? null
+          })
+        )
+      )
+      .handle("delete", ({ path }) => answering.owned("assets", (actor) => records.deleteAsset(actor, path.id)))
       .handle("show", ({ path }) => answering.owned("assets", (actor) => records.asset(actor, path.id)))
       .handleRaw("bytes", ({ path }) => bytes(path.file))
   })

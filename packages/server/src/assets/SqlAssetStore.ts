@@ -1,4 +1,5 @@
 import * as SqlClient from "@effect/sql/SqlClient"
+import type { Statement } from "@effect/sql/Statement"
 import { Asset } from "@image-skill/core/assets/Asset"
 import { type AssetQuery, AssetStore } from "@image-skill/core/assets/AssetStore"
 import { AssetId, JobId, OrganizationId } from "@image-skill/core/kernel/Ids"
@@ -20,7 +21,8 @@ const AssetRow = Schema.Struct({
   height: Schema.Int,
   sha256: Schema.String,
   provenance: Asset.fields.provenance,
-  createdAt: column("created_at", Schema.Int)
+  createdAt: column("created_at", Schema.Int),
+  deletedAt: Schema.optionalWith(Schema.Int, { exact: true, nullable: true }).pipe(Schema.fromKey("deleted_at"))
 })
 const decodeAssets = Schema.decodeUnknown(Schema.Array(AssetRow))
 const decodeListed = Schema.decodeUnknown(Schema.Array(Schema.extend(AssetRow, Sequenced)))
@@ -30,14 +32,21 @@ const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const transaction = yield* Transaction
 
+  /** The same text as in the indexes: with other words they would not be used. */
+  const isThere = sql.literal("deleted_at IS NULL")
+
   const insert = (asset: Asset) =>
     Effect.flatMap(encodeAsset(asset), (row) => sql`INSERT INTO assets ${sql.insert(row)} ON CONFLICT (id) DO NOTHING`)
+
+  /** A job's assets are few, a kind's are many: with both, the column is hidden from the choice of an index. */
+  const kindIs = ({ jobId, kind }: AssetQuery) =>
+    kind === null ? sql`` : jobId === null ? sql`AND kind = ${kind}` : sql`AND kind || '' = ${kind}`
 
   const list = (organization: OrganizationId, query: AssetQuery) =>
     sql`SELECT * FROM assets WHERE organization_id = ${organization}
         ${query.jobId === null ? sql`` : sql`AND job_id = ${query.jobId}`}
-        ${query.kind === null ? sql`` : sql`AND kind = ${query.kind}`}
-        AND sequence < ${sequenceOf(query.cursor) ?? sequenceMax}
+        ${kindIs(query)}
+        AND ${isThere} AND sequence < ${sequenceOf(query.cursor) ?? sequenceMax}
         ORDER BY sequence DESC LIMIT ${query.limit + 1}`.pipe(
       Effect.flatMap(decodeListed),
       Effect.map((rows) =>
@@ -50,28 +59,38 @@ const make = Effect.gen(function* () {
       )
     )
 
+  const all = (rows: Statement<object>) => orUnavailable(Effect.flatMap(rows, decodeAssets))
+  const one = (rows: Statement<object>) => Effect.map(all(rows), Array.head)
+
   return AssetStore.of({
     insert: (assets) => transaction.run(orUnavailable(Effect.forEach(assets, insert, { discard: true }))),
     find: (organization, id) =>
-      sql`SELECT * FROM assets WHERE id = ${id} AND organization_id = ${organization}`.pipe(
-        Effect.flatMap(decodeAssets),
-        Effect.map(Array.head),
-        orUnavailable
-      ),
-    findByCapability: (id) =>
-      sql`SELECT * FROM assets WHERE id = ${id}`.pipe(
-        Effect.flatMap(decodeAssets),
-        Effect.map(Array.head),
-        orUnavailable
-      ),
+      one(sql`SELECT * FROM assets WHERE id = ${id} AND organization_id = ${organization} AND ${isThere}`),
+    findByCapability: (id) => one(sql`SELECT * FROM assets WHERE id = ${id} AND ${isThere}`),
     list: (organization, query) => orUnavailable(list(organization, query)),
-    remove: (organization, id) =>
-      sql`DELETE FROM assets WHERE id = ${id} AND organization_id = ${organization} RETURNING id`.pipe(
+    ofJob: (organization, job) =>
+      all(sql`SELECT * FROM assets WHERE organization_id = ${organization} AND job_id = ${job} ORDER BY sequence`),
+    deletedOf: (organization, ids) =>
+      ids.length === 0
+        ? Effect.succeed([])
+        : all(sql`SELECT * FROM assets WHERE id IN ${sql.in(ids)} AND organization_id = ${organization}
+                  AND deleted_at IS NOT NULL`),
+    remove: (organization, id, at) =>
+      sql`UPDATE assets SET deleted_at = ${at}
+          WHERE id = ${id} AND organization_id = ${organization} AND ${isThere} RETURNING id`.pipe(
         Effect.map((rows) => rows.length > 0),
+        orUnavailable
+      ),
+    toErase: (limit) =>
+      all(sql`SELECT * FROM assets WHERE deleted_at IS NOT NULL AND erased_at IS NULL
+              ORDER BY deleted_at, sequence LIMIT ${limit}`),
+    erased: (id, at) =>
+      sql`UPDATE assets SET erased_at = ${at} WHERE id = ${id} AND deleted_at IS NOT NULL`.pipe(
+        Effect.asVoid,
         orUnavailable
       )
   })
 })
 
-/** What is known of assets, in SQL. */
+/** What is known of assets, in SQL. A deleted asset is a row with the time of its deletion. */
 export const layer = Layer.effect(AssetStore, make)

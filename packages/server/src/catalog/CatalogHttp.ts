@@ -1,11 +1,11 @@
 import { HttpApiBuilder } from "@effect/platform"
-import { Api } from "@image-skill/core/api/Api"
+import { FrontApi } from "@image-skill/core/api/FrontApi"
 import { CatalogView } from "@image-skill/core/studio/CatalogView"
 import { Effect } from "effect"
 import { Answering } from "../http/Answering.ts"
 
 export const CatalogHttp = HttpApiBuilder.group(
-  Api,
+  FrontApi,
   "catalog",
   Effect.fnUntraced(function* (handlers) {
     const answering = yield* Answering

@@ -4,13 +4,14 @@ import { OperatorIdentity } from "@image-skill/core/identity/OperatorIdentity"
 import { RateLimits } from "@image-skill/core/identity/RateLimits"
 import { Call, makeCall } from "@image-skill/core/kernel/Call"
 import { type Envelope, type EnvelopeHead, failed, success } from "@image-skill/core/kernel/Envelope"
-import { type ErrorCode, type Failure, failure, ruleOf } from "@image-skill/core/kernel/Errors"
+import { type ErrorCode, type Failure, failure, ruleOf, statusOf } from "@image-skill/core/kernel/Errors"
 import { Ids, type TraceId } from "@image-skill/core/kernel/Ids"
 import type { JsonObject } from "@image-skill/core/kernel/Json"
-import { type Context, Effect, Option, Redacted, Ref } from "effect"
+import { countCall } from "@image-skill/core/kernel/Metrics"
+import { Clock, type Context, Effect, Option, Redacted, Ref } from "effect"
 import { callerAddress, TrustedProxies } from "./CallerAddress.ts"
 import { NamesPlaces, withoutPlaces } from "./NamesPlaces.ts"
-import { commandOf } from "./Routes.ts"
+import { Routes } from "./Routes.ts"
 
 type AnyFailure = Failure<ErrorCode>
 
@@ -45,7 +46,7 @@ export const refuse = (head: EnvelopeHead, error: AnyFailure) => {
   return respond(
     head,
     rule.exit,
-    rule.status ?? 500,
+    statusOf(error.code),
     failed(head, error),
     after === undefined ? {} : { "retry-after": String(Math.ceil(after)) }
   )
@@ -69,6 +70,7 @@ export class Answering extends Effect.Service<Answering>()("@image-skill/server/
     const limits = yield* RateLimits
     const namesPlaces = yield* NamesPlaces
     const trustedProxies = yield* TrustedProxies
+    const { commandOf } = yield* Routes
 
     const answer = Effect.fnUntraced(function* (
       effect: (
@@ -77,6 +79,7 @@ export class Answering extends Effect.Service<Answering>()("@image-skill/server/
       ) => Effect.Effect<JsonObject, AnyFailure, Call | HttpServerRequest.HttpServerRequest>
     ) {
       const request = yield* HttpServerRequest.HttpServerRequest
+      const begunAt = yield* Clock.currentTimeMillis
       const traceId: TraceId = yield* ids.trace
       const path = new URL(request.url, "http://localhost").pathname
       const call = yield* makeCall(traceId, commandOf(request.method, path))
@@ -88,9 +91,13 @@ export class Answering extends Effect.Service<Answering>()("@image-skill/server/
             Effect.zipRight(Effect.fail(internal))
           )
         ),
+        Effect.annotateLogs({ trace_id: traceId }),
         Effect.either
       )
       const head = yield* headOf(call)
+      const outcome = result._tag === "Right" ? "ok" : result.left.code
+      yield* Effect.annotateCurrentSpan({ "image_skill.command": head.command, "image_skill.outcome": outcome })
+      yield* countCall(head.command, outcome, (yield* Clock.currentTimeMillis) - begunAt)
       if (result._tag === "Right") return respond(head, 0, yield* Ref.get(call.status), success(head, result.right))
       return namesPlaces
         ? refuse(head, result.left)
@@ -110,6 +117,10 @@ export class Answering extends Effect.Service<Answering>()("@image-skill/server/
           error.code === "TOKEN_INVALID" ? limits.take("guess", addressOf(request)) : Effect.void
         )
 
+    const authenticated = Effect.fn("Identity.authenticate")((token: Redacted.Redacted<string> | null) =>
+      identity.authenticate(token)
+    )
+
     /** Reads the token, checks the grant, and puts the actor into the envelope. */
     const owned = (
       grant: Grant,
@@ -117,7 +128,7 @@ export class Answering extends Effect.Service<Answering>()("@image-skill/server/
     ) =>
       answer((call, request) =>
         Effect.gen(function* () {
-          const actor = yield* guarded(request)(identity.authenticate(tokenOf(request.headers)))
+          const actor = yield* guarded(request)(authenticated(tokenOf(request.headers)))
           yield* Ref.set(call.actor, actor.ref)
           yield* limits.take(isRead(request.method) ? "read" : "write", actor.ref.actor_id)
           yield* requireGrant(actor, grant)

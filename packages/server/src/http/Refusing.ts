@@ -3,12 +3,13 @@ import type { ErrorCode, Failure } from "@image-skill/core/kernel/Errors"
 import { Ids } from "@image-skill/core/kernel/Ids"
 import { Effect } from "effect"
 import { refuse } from "./Answering.ts"
-import { commandOf } from "./Routes.ts"
+import { Routes } from "./Routes.ts"
 
 /** An app that answers every request with the same failure. */
 export const refusing = (error: Failure<ErrorCode>) =>
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
+    const { commandOf } = yield* Routes
     const { pathname } = new URL(request.url, "http://localhost")
     const traceId = yield* (yield* Ids).trace
     return refuse({ traceId, command: commandOf(request.method, pathname), actor: null, warnings: [] }, error)

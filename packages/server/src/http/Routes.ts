@@ -1,7 +1,6 @@
-import { HttpApi, type HttpMethod } from "@effect/platform"
-import { Api } from "@image-skill/core/api/Api"
+import { HttpApi, type HttpApiGroup, type HttpMethod } from "@effect/platform"
 import { Command } from "@image-skill/core/api/Command"
-import { Context, Option } from "effect"
+import { Context, Layer, Option } from "effect"
 
 interface Route {
   readonly method: HttpMethod.HttpMethod
@@ -19,9 +18,11 @@ const patternOf = (path: string) =>
       .join("/")}$`
   )
 
-const reflect = (): ReadonlyArray<Route> => {
+const reflect = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, E, R>(
+  api: HttpApi.HttpApi<Id, Groups, E, R>
+): ReadonlyArray<Route> => {
   const routes: Array<Route> = []
-  HttpApi.reflect(Api, {
+  HttpApi.reflect(api, {
     onGroup: () => {},
     onEndpoint: ({ endpoint }) => {
       routes.push({
@@ -34,20 +35,31 @@ const reflect = (): ReadonlyArray<Route> => {
   return routes
 }
 
-let known: ReadonlyArray<Route> | undefined
-
-const routes = (): ReadonlyArray<Route> => {
-  known ??= reflect()
-  return known
+export const routesOf = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, E, R>(
+  api: HttpApi.HttpApi<Id, Groups, E, R>
+) => {
+  let known: ReadonlyArray<Route> | undefined
+  const routes = () => (known ??= reflect(api))
+  const find = (method: string, path: string) =>
+    routes().find((route) => route.method === (method === "HEAD" ? "GET" : method) && route.pattern.test(path))
+  return {
+    /** Whether a request has a route; HEAD is answered wherever GET is. */
+    has: (method: string, path: string): boolean => find(method, path) !== undefined,
+    /** The words of the command that a request serves; `image-skill` for a path that serves none. */
+    commandOf: (method: string, path: string): string => find(method, path)?.command ?? "image-skill",
+    /** The methods that a path takes: empty when there is no such path. */
+    methodsOf: (path: string): ReadonlyArray<string> =>
+      routes()
+        .filter((route) => route.pattern.test(path))
+        .map((route) => route.method)
+  } as const
 }
 
-/** The words of the command that a request serves; `image-skill` for a path that serves none. */
-export const commandOf = (method: string, path: string): string =>
-  routes().find((route) => route.method === (method === "HEAD" ? "GET" : method) && route.pattern.test(path))
-    ?.command ?? "image-skill"
+const none: ReturnType<typeof routesOf> = { has: () => false, commandOf: () => "image-skill", methodsOf: () => [] }
 
-/** The methods that a path takes: empty when there is no such path. */
-export const methodsOf = (path: string): ReadonlyArray<string> =>
-  routes()
-    .filter((route) => route.pattern.test(path))
-    .map((route) => route.method)
+/** The routes of the API that answers; none where what answers is no API. */
+export class Routes extends Context.Reference<Routes>()("@image-skill/server/Routes", { defaultValue: () => none }) {
+  static readonly layer = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, E, R>(
+    api: HttpApi.HttpApi<Id, Groups, E, R>
+  ) => Layer.sync(this, () => routesOf(api))
+}

@@ -10,7 +10,7 @@ import {
   HttpServerRequest,
   HttpServerResponse
 } from "@effect/platform"
-import { Effect, Layer, ManagedRuntime, Runtime, type Scope } from "effect"
+import { Effect, type Fiber, Layer, ManagedRuntime, Runtime, type Scope } from "effect"
 import { memoryRequest } from "./memoryRequest.ts"
 
 /** A request of this process: what travels, without the classes of the web. */
@@ -42,15 +42,17 @@ export interface InProcess {
 
 type Services = HttpRouter.HttpRouter.DefaultServices
 
+type Fork = (effect: Effect.Effect<unknown, unknown, Services>) => Fiber.RuntimeFiber<unknown, unknown>
+
 /** Runs the app for one request; the response of a caller that hung up is nobody's. */
-const answer =
-  (house: ManagedRuntime.ManagedRuntime<Services, unknown>, app: HttpApp.Default<never, Services | Scope.Scope>) =>
+export const answering =
+  (fork: Fork, app: HttpApp.Default<never, Services | Scope.Scope>) =>
   (request: HttpServerRequest.HttpServerRequest, signal: AbortSignal) =>
     new Promise<HttpServerResponse.HttpServerResponse>((resolve, reject) => {
       const handled = HttpApp.toHandled(app, (_, response) =>
         Effect.sync(() => resolve(HttpApp.unsafeEjectStreamScope(response)))
       )
-      const fiber = house.runFork(Effect.provideService(handled, HttpServerRequest.HttpServerRequest, request))
+      const fiber = fork(Effect.provideService(handled, HttpServerRequest.HttpServerRequest, request))
       fiber.addObserver((exit) => {
         // Nothing when the app was answered for.
         if (exit._tag === "Failure") reject(Runtime.makeFiberFailure(exit.cause))
@@ -69,33 +71,55 @@ async function* chunksOf(response: HttpServerResponse.HttpServerResponse): Async
   else for await (const chunk of HttpServerResponse.toWeb(response).body ?? []) yield chunk
 }
 
-type Ask = ReturnType<typeof answer>
+type Ask = ReturnType<typeof answering>
 
-/** Speaks to an app that is made by the first request. */
-const speak = (made: () => Promise<Ask>, close: () => Promise<void>): InProcess => ({
-  exchange: async ({ body, headers, method, signal, url }) => {
+/** What a proxy would add to each request of a caller. */
+export interface Forwarded {
+  readonly headers: Readonly<Record<string, string>>
+  readonly remoteAddress?: string
+}
+
+/** Speaks to an app. */
+export const exchangeOver =
+  (made: () => Promise<Ask>, forwarded: Forwarded = { headers: {} }): InProcess["exchange"] =>
+  async ({ body, headers, method, signal, url }) => {
     const ask = await made()
     const request = memoryRequest({
+      ...forwarded,
       method,
       url: `${url.pathname}${url.search}`,
-      headers: Headers.fromInput(headers),
+      headers: Headers.fromInput({ ...headers, ...forwarded.headers }),
       body: body === null ? none : new TextEncoder().encode(body)
     })
     const response = await ask(request, signal)
     return { status: response.status, headers: response.headers, body: chunksOf(response) }
-  },
+  }
+
+/** Speaks to an app that is made by the first request. */
+const speak = (made: () => Promise<Ask>, close: () => Promise<void>): InProcess => ({
+  exchange: exchangeOver(made),
   fetch: async (request) => {
     const ask = await made()
-    const response = await ask(HttpServerRequest.fromWeb(request), request.signal)
+    const sent = HttpServerRequest.fromWeb(request)
+    const { headers, method, url } = sent
+    // The platform takes a web request without a body for one whose body is broken.
+    const whole = request.body === null ? memoryRequest({ method, url, headers, body: none }) : sent
+    const response = await ask(whole, request.signal)
     return HttpServerResponse.toWeb(response, { withoutBody: request.method === "HEAD" })
   },
   close
 })
 
-/** The API of a layer, which is built by the first request and released by `close`. */
-export const inProcess = <E>(layer: Layer.Layer<HttpApi.Api | Services, E>): InProcess => {
-  const house = ManagedRuntime.make(Layer.mergeAll(layer, HttpApiBuilder.Router.Live, HttpApiBuilder.Middleware.layer))
-  const make = async () => answer(house, await house.runPromise(HttpApiBuilder.httpApp))
+/**
+ * The API of a layer, which is built by the first request and released by `close`. What the memo map holds already is
+ * shared; two APIs never share one, for its router would hold the routes of both.
+ */
+export const inProcess = <E>(layer: Layer.Layer<HttpApi.Api | Services, E>, memoMap?: Layer.MemoMap): InProcess => {
+  const house = ManagedRuntime.make(
+    Layer.mergeAll(layer, HttpApiBuilder.Router.Live, HttpApiBuilder.Middleware.layer),
+    memoMap
+  )
+  const make = async () => answering(house.runFork, await house.runPromise(HttpApiBuilder.httpApp))
   let making: Promise<Ask> | undefined
   return speak(
     () => (making ??= make()),
@@ -106,7 +130,7 @@ export const inProcess = <E>(layer: Layer.Layer<HttpApi.Api | Services, E>): InP
 /** An app without an API. */
 export const inProcessApp = (app: HttpApp.Default<never, Scope.Scope>): InProcess => {
   const house = ManagedRuntime.make(HttpServer.layerContext)
-  const ask = answer(house, app)
+  const ask = answering(house.runFork, app)
   return speak(
     () => Promise.resolve(ask),
     () => house.dispose()

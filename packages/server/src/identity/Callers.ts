@@ -13,6 +13,7 @@ import type { Ledger } from "@image-skill/core/ledger/Ledger"
 import { type ConfigError, Effect, Layer } from "effect"
 import { TrustedProxies } from "../http/CallerAddress.ts"
 import { ServerConfig } from "../ServerConfig.ts"
+import { layerKnownOwner } from "./knownOwner.ts"
 import { freeCreditsPerDay } from "./PolicyConfig.ts"
 
 /** Who calls, who may join, who runs the house, and how often each may ask. */
@@ -25,13 +26,7 @@ export type LayerCallers = Layer.Layer<Callers, ConfigError.ConfigError, Callers
 
 /** Whoever calls may run the house too, as often as they like: embedded mode, and hosts that say who calls. */
 export const layerOwner = (identity: Layer.Layer<Identity> = Identity.layerLocalOwner): Layer.Layer<Callers> =>
-  Layer.mergeAll(
-    identity,
-    Signup.layerLocalOwner,
-    OperatorIdentity.layerLocalOwner,
-    RateLimits.layerOff,
-    Layer.succeed(TrustedProxies, 0)
-  )
+  Layer.merge(layerKnownOwner(identity), Signup.layerLocalOwner)
 
 /** Agents with tokens, and an operator who is told by the settings. */
 export const layerAgents: LayerCallers = Layer.unwrapEffect(

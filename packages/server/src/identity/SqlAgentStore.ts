@@ -95,6 +95,8 @@ const make = Effect.gen(function* () {
     rotate: (current, next) => transaction.run(orUnavailable(rotate(current, next))),
     revoke: (id, at) => orUnavailable(end(id, at, null)),
     get: (id) => orUnavailable(agentOf(id)),
+    hasOrganization: (id) =>
+      orUnavailable(Effect.map(sql`SELECT id FROM organizations WHERE id = ${id}`, (rows) => rows.length > 0)),
     list: (query) => orUnavailable(list(query)),
     setClaimState: (id, state) =>
       sql`UPDATE agents SET claim_state = ${state} WHERE id = ${id} RETURNING id`.pipe(

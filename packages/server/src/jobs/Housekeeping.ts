@@ -2,25 +2,25 @@ import { FileSystem } from "@effect/platform"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { JobRunner } from "@image-skill/core/studio/JobRunner"
 import { Effect, Layer, Schedule } from "effect"
-import { SpoolSweep } from "../assets/SpoolSweep.ts"
+import { Tidying } from "./Tidying.ts"
 
 const every = "30 seconds"
 const openJobsMost = 200
 
 /**
  * For a process that stays: takes up what dead processes left, tries again what could not be stored, gives back what
- * cannot be any more, and clears the spool; at once, and every half minute. Where there is no database yet it makes none.
+ * cannot be any more, and tidies up; at once, and every half minute. Where there is no database yet it makes none.
  */
 export const layerHousekeeping = (database: string) =>
   Layer.scopedDiscard(
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
       const runner = yield* JobRunner
-      const sweep = yield* SpoolSweep
+      const tidying = yield* Tidying
       const round = Effect.gen(function* () {
         if (!(yield* files.exists(database))) return
         yield* runner.resume(openJobsMost)
-        yield* sweep.run
+        yield* tidying.run
       })
       yield* Effect.forkScoped(
         round.pipe(

@@ -1,6 +1,6 @@
 import { JobRunner } from "@image-skill/core/studio/JobRunner"
 import { Context, Effect, Layer } from "effect"
-import { SpoolSweep } from "../assets/SpoolSweep.ts"
+import { Tidying } from "./Tidying.ts"
 
 const openJobsMost = 20
 
@@ -14,9 +14,9 @@ export class Resumption extends Context.Tag("@image-skill/server/Resumption")<
 >() {
   static readonly layerOnUse = Layer.effect(
     this,
-    Effect.map(Effect.all([JobRunner, SpoolSweep]), ([runner, sweep]) => ({
+    Effect.map(Effect.all([JobRunner, Tidying]), ([runner, tidying]) => ({
       // When the database cannot be opened the call itself says so.
-      onUse: Effect.ignore(Effect.zipRight(sweep.run, runner.resume(openJobsMost)))
+      onUse: Effect.ignore(Effect.zipRight(tidying.run, runner.resume(openJobsMost)))
     }))
   )
 }

@@ -32,6 +32,22 @@ export const JobRow = Schema.Struct({
   deadlineAt: column("deadline_at", jobs.deadlineAt)
 })
 
+/** What an operator's list says of a job: its row, without what its caller said and was answered. */
+export const HeadRow = JobRow.pick(
+  ...(["id", "organizationId", "agentId", "traceId", "command", "operation", "modelId", "providerId"] as const),
+  ...([
+    "capabilityId",
+    "status",
+    "epoch",
+    "owner",
+    "leaseUntil",
+    "cancelRequested",
+    "idempotencyKey",
+    "error"
+  ] as const),
+  ...(["createdAt", "completedAt", "deadlineAt"] as const)
+)
+
 /** A row of `attempts`. */
 export const AttemptRow = Schema.Struct({
   id: attempts.id,

@@ -1,7 +1,9 @@
 import * as SqlClient from "@effect/sql/SqlClient"
+import type { Statement } from "@effect/sql/Statement"
 import { Transaction } from "@image-skill/core/kernel/Transaction"
 import { type Entry, LedgerStore, type LedgerTransaction } from "@image-skill/core/ledger/LedgerStore"
 import { Effect, Layer, Schema } from "effect"
+import { Sequenced } from "../sql/columns.ts"
 import { orUnavailable } from "../sql/StorageProblem.ts"
 
 const EntryRow = Schema.Struct({
@@ -14,6 +16,7 @@ const EntryRow = Schema.Struct({
 })
 const BalanceRow = Schema.Struct({ account: Schema.String, amount: Schema.Int })
 const decodeEntries = Schema.decodeUnknown(Schema.Array(EntryRow))
+const decodeSequences = Schema.decodeUnknown(Schema.Array(Sequenced))
 const decodeBalances = Schema.decodeUnknown(Schema.Array(BalanceRow))
 
 /** What each account moves by. In the order of their names, so that two posts never wait for each other. */
@@ -84,6 +87,30 @@ const make = Effect.gen(function* () {
       }
     )
 
+  const withEntries = (rows: Statement<object>) => Effect.map(Effect.flatMap(rows, decodeEntries), grouped)
+
+  const after = Effect.fnUntraced(function* (sequence: number, most: number) {
+    const page = yield* Effect.flatMap(
+      sql`SELECT sequence FROM ledger_transactions WHERE sequence > ${sequence} ORDER BY sequence LIMIT ${most}`,
+      decodeSequences
+    )
+    const last = page.at(-1)?.sequence ?? null
+    if (last === null) return { transactions: [], last }
+    const transactions = yield* withEntries(
+      sql`SELECT t.id, t.kind, t.reference, e.account, e.unit, e.amount FROM ledger_transactions t
+          LEFT JOIN ledger_entries e ON e.transaction_id = t.id
+          WHERE t.sequence > ${sequence} AND t.sequence <= ${last} ORDER BY t.sequence, e.sequence`
+    )
+    return { transactions, last }
+  })
+
+  const find = (ids: ReadonlyArray<string>) =>
+    withEntries(
+      sql`SELECT t.id, t.kind, t.reference, e.account, e.unit, e.amount FROM ledger_transactions t
+          LEFT JOIN ledger_entries e ON e.transaction_id = t.id WHERE t.id IN ${sql.in(ids)}
+          ORDER BY t.sequence, e.sequence`
+    )
+
   /** In a transaction, so that entries and balances are of one moment. */
   const all = Effect.gen(function* () {
     const entries = yield* Effect.flatMap(
@@ -98,7 +125,17 @@ const make = Effect.gen(function* () {
   return LedgerStore.of({
     post: ({ guarded, ...posted }) => transaction.run(orUnavailable(post(posted, guarded))),
     balances: (accounts) => (accounts.length === 0 ? Effect.succeed(new Map()) : orUnavailable(balances(accounts))),
-    all: transaction.run(orUnavailable(all))
+    all: transaction.run(orUnavailable(all)),
+    after: (sequence, most) => orUnavailable(after(sequence, most)),
+    find: (ids) =>
+      ids.length === 0
+        ? Effect.succeed(new Map())
+        : orUnavailable(Effect.map(find(ids), (found) => new Map(found.map((one) => [one.id, one])))),
+    balancesAfter: (account, most) =>
+      sql`SELECT account, amount FROM ledger_balances WHERE account > ${account} ORDER BY account LIMIT ${most}`.pipe(
+        Effect.flatMap(decodeBalances),
+        orUnavailable
+      )
   })
 })
 

@@ -1,8 +1,8 @@
 import { JobScheduler } from "@image-skill/core/jobs/JobScheduler"
 import { JobRunner } from "@image-skill/core/studio/JobRunner"
 import { Effect, Layer, Schedule } from "effect"
-import { SpoolSweep } from "../assets/SpoolSweep.ts"
 import { Resumption } from "../jobs/Resumption.ts"
+import { Tidying } from "../jobs/Tidying.ts"
 
 const scanEvery = "5 seconds"
 const sweepEvery = "30 seconds"
@@ -27,11 +27,11 @@ const inRounds = (
 export const layerScheduling = Layer.scopedDiscard(
   Effect.gen(function* () {
     const runner = yield* JobRunner
-    const sweep = yield* SpoolSweep
+    const tidying = yield* Tidying
     const scheduler = yield* JobScheduler
     yield* scheduler.listen(runner.start)
     yield* inRounds("taking up jobs", runner.resume(openJobsMost), scanEvery)
-    yield* inRounds("clearing the spool", sweep.run, sweepEvery)
+    yield* inRounds("tidying up", tidying.run, sweepEvery)
   })
 )
 

@@ -9,13 +9,16 @@ import type { PaymentRail } from "@image-skill/core/ledger/PaymentRail"
 import type { Plugin } from "@image-skill/core/provider/Provider"
 import { JobRunner } from "@image-skill/core/studio/JobRunner"
 import { builtIn } from "@image-skill/providers/builtIn"
-import { ConfigProvider, Effect, Layer, Logger, LogLevel } from "effect"
+import { ConfigProvider, Deferred, Effect, Layer, Runtime } from "effect"
+import { answering } from "../http/inProcess.ts"
 import { type LayerCallers, layerAgents } from "../identity/Callers.ts"
 import * as StorageHealth from "../identity/StorageHealth.ts"
+import { type CommandLine, Commands, layerCommands } from "../pages/CommandLine.ts"
 import { layerPaymentSweep, layerRails } from "../payments/Payments.ts"
 import { layerApp, layerHouse } from "../Server.ts"
 import { configRefusal, ServerConfig } from "../ServerConfig.ts"
 import { dataPaths } from "../Storage.ts"
+import { makeTelemetry, type Telemetry } from "../telemetry/Telemetry.ts"
 import { listen, type NodeServer } from "./nodeServer.ts"
 import { layerNoResumption, layerScheduling } from "./Scheduling.ts"
 import { isLoopback, readServeConfig, type ServeConfig, type ServeOptions } from "./ServeConfig.ts"
@@ -29,6 +32,8 @@ export interface HouseToServe extends ServeOptions {
   readonly rails?: ReadonlyArray<PaymentRail>
   /** Provided beneath everything else: where to send traces, or what watches the steps of jobs. */
   readonly beneath?: Layer.Layer<never>
+  /** The commands of which callers may run the public part; none by default. */
+  readonly commandLine?: CommandLine
   /** Who a call is, where it is not the bearer of a token. */
   readonly identity?: LayerCallers
 }
@@ -58,13 +63,19 @@ const configOf = (environment: HouseToServe["environment"]) =>
 const boundUrl = ({ address, port }: NodeServer) => `http://${address.includes(":") ? `[${address}]` : address}:${port}`
 
 /** Every part of the house but its socket. */
-const layerServed = (options: HouseToServe, config: ServeConfig, serving: Serving, own: ReadonlyArray<Plugin>) => {
+const layerServed = (
+  options: HouseToServe,
+  { config, telemetry }: { readonly config: ServeConfig; readonly telemetry: Telemetry },
+  serving: Serving,
+  own: ReadonlyArray<Plugin>
+) => {
   const house = layerHouse({
     dataDirectory: options.dataDirectory,
     ...(config.blobDirectory === null ? {} : { blobDirectory: config.blobDirectory }),
     builtIn: own,
     plugins: options.plugins ?? [],
     identity: options.identity ?? layerAgents,
+    ids: telemetry.ids,
     media: MediaOrigin.layer(`${serving.url}/a/`),
     payments: Layer.provide(
       layerRails({ publicUrl: serving.url, rails: options.rails ?? [] }),
@@ -82,6 +93,7 @@ const layerServed = (options: HouseToServe, config: ServeConfig, serving: Servin
   )
   return Layer.mergeAll(
     layerApp,
+    telemetry.beside,
     HttpServer.layerContext,
     HttpApiBuilder.Router.Live,
     HttpApiBuilder.Middleware.layer
@@ -93,6 +105,7 @@ const layerServed = (options: HouseToServe, config: ServeConfig, serving: Servin
     Layer.provideMerge(layerScheduling),
     Layer.provideMerge(layerPaymentSweep),
     Layer.provideMerge(house),
+    Layer.provideMerge(options.commandLine === undefined ? Layer.empty : layerCommands(options.commandLine)),
     Layer.provideMerge(Layer.succeed(Reach, { isLoopback: serving.isLoopback }))
   )
 }
@@ -105,6 +118,7 @@ const layerServed = (options: HouseToServe, config: ServeConfig, serving: Servin
 export const serveHouse = Effect.fn("Serve.house")(function* (options: HouseToServe) {
   const layerConfig = Layer.setConfigProvider(configOf(options.environment))
   const config = yield* Effect.provide(readServeConfig, layerConfig)
+  const telemetry = yield* Effect.provide(makeTelemetry, layerConfig)
   // Before the socket: what is wrong with the settings is told by the start, not by every answer.
   yield* Effect.provide(Effect.mapError(ServerConfig, configRefusal), layerConfig)
   const server = yield* listen(options)
@@ -114,13 +128,15 @@ export const serveHouse = Effect.fn("Serve.house")(function* (options: HouseToSe
     port: server.port,
     isLoopback: isLoopback(server.address, config.publicUrl)
   }
-  const layer = Layer.unwrapEffect(Effect.map(builtIn, (own) => layerServed(options, config, serving, own))).pipe(
-    Layer.provide(Layer.mergeAll(layerConfig, layerLogs, options.beneath ?? Layer.empty))
-  )
+  const layer = Layer.unwrapEffect(
+    Effect.map(builtIn, (own) => layerServed(options, { config, telemetry }, serving, own))
+  ).pipe(Layer.provide(Layer.mergeAll(layerConfig, telemetry.beneath, options.beneath ?? Layer.empty)))
   const runtime = yield* Effect.mapError(Layer.toRuntime(layer), configRefusal)
   yield* Effect.gen(function* () {
     const runner = yield* JobRunner
     const app = yield* HttpApiBuilder.httpApp
+    const commands = yield* Commands
+    if (commands !== null) yield* Deferred.succeed(commands.self, answering(Runtime.runFork(runtime), app))
     yield* server.serve(yield* NodeHttpServer.makeHandler(app))
     yield* Effect.addFinalizer(() =>
       server.stopAccepting.pipe(Effect.zipRight(runner.handOver), Effect.zipRight(server.end(answersMillis)))
@@ -128,9 +144,3 @@ export const serveHouse = Effect.fn("Serve.house")(function* (options: HouseToSe
   }).pipe(Effect.provide(runtime))
   return serving
 })
-
-/** stdout is the caller's. */
-const layerLogs = Layer.mergeAll(
-  Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.jsonLogger)),
-  Logger.minimumLogLevel(LogLevel.Info)
-)

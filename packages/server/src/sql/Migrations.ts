@@ -258,6 +258,90 @@ CREATE TABLE payment_reversals (
 CREATE INDEX payment_reversals_of_attempt ON payment_reversals (attempt_id, sequence);
 CREATE INDEX payment_reversals_of_organization ON payment_reversals (organization_id, sequence);
 `
+  },
+  {
+    version: 4,
+    name: "the operator's: budgets, spend, unknown outcomes, acts",
+    // `model_id` is empty where all models are meant: a NULL is in no unique key.
+    sql: `
+CREATE TABLE budgets (
+  sequence {sequence},
+  organization_id TEXT NOT NULL,
+  period TEXT NOT NULL CHECK (period IN ('day', 'month')),
+  model_id TEXT NOT NULL,
+  limit_ticks BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX budgets_of_scope ON budgets (organization_id, period, model_id);
+CREATE INDEX budgets_of_organization ON budgets (organization_id, sequence);
+
+CREATE TABLE spend (
+  organization_id TEXT NOT NULL,
+  period TEXT NOT NULL,
+  model_id TEXT NOT NULL,
+  reserved BIGINT NOT NULL,
+  cost BIGINT NOT NULL,
+  credits BIGINT NOT NULL,
+  images BIGINT NOT NULL,
+  PRIMARY KEY (organization_id, period, model_id)
+);
+CREATE INDEX spend_reserved ON spend (organization_id, period) WHERE reserved <> 0 AND model_id = '';
+
+CREATE TABLE unknown_outcomes (
+  sequence {sequence},
+  attempt_id TEXT NOT NULL UNIQUE,
+  job_id TEXT NOT NULL,
+  organization_id TEXT NOT NULL,
+  provider_id TEXT NOT NULL,
+  model_id TEXT NOT NULL,
+  handle TEXT NOT NULL,
+  worst_cost BIGINT NOT NULL,
+  accepted_at BIGINT NOT NULL,
+  claimed_at BIGINT,
+  lost_at BIGINT NOT NULL,
+  resolution TEXT
+);
+CREATE INDEX unknown_outcomes_open ON unknown_outcomes (sequence) WHERE resolution IS NULL;
+CREATE INDEX unknown_outcomes_resolved ON unknown_outcomes (sequence) WHERE resolution IS NOT NULL;
+
+CREATE TABLE operator_acts (
+  sequence {sequence},
+  act_key TEXT NOT NULL UNIQUE,
+  record TEXT NOT NULL
+);
+
+CREATE INDEX jobs_of_provider ON jobs (provider_id, sequence);
+CREATE INDEX jobs_ended ON jobs (status, sequence) WHERE completed_at IS NOT NULL;
+`
+  },
+  {
+    version: 5,
+    name: "deleted assets, feedback",
+    // A deleted asset is in no list, however many there are.
+    sql: `
+ALTER TABLE assets ADD COLUMN deleted_at BIGINT;
+ALTER TABLE assets ADD COLUMN erased_at BIGINT;
+DROP INDEX assets_of_organization;
+DROP INDEX assets_of_kind;
+CREATE INDEX assets_of_organization ON assets (organization_id, sequence) WHERE deleted_at IS NULL;
+CREATE INDEX assets_of_kind ON assets (organization_id, kind, sequence) WHERE deleted_at IS NULL;
+CREATE INDEX assets_to_erase ON assets (deleted_at, sequence) WHERE deleted_at IS NOT NULL AND erased_at IS NULL;
+CREATE INDEX jobs_open_of_organization ON jobs (organization_id) WHERE status IN ('queued', 'running');
+
+CREATE TABLE feedback (
+  sequence {sequence},
+  id TEXT NOT NULL UNIQUE,
+  organization_id TEXT NOT NULL,
+  dedupe_key TEXT,
+  idempotency_key TEXT,
+  record TEXT NOT NULL,
+  outcome TEXT,
+  created_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX feedback_of_dedupe_key ON feedback (organization_id, dedupe_key) WHERE dedupe_key IS NOT NULL;
+CREATE UNIQUE INDEX feedback_of_idempotency_key ON feedback (organization_id, idempotency_key)
+  WHERE idempotency_key IS NOT NULL;
+CREATE INDEX feedback_to_offer ON feedback (created_at, sequence) WHERE outcome IS NULL;
+`
   }
 ]
 

@@ -1,12 +1,10 @@
 import { HttpApiBuilder, type HttpServerRequest } from "@effect/platform"
-import { Api } from "@image-skill/core/api/Api"
+import { FrontApi } from "@image-skill/core/api/FrontApi"
 import { type CreatePayload, deliveryOf, type EditPayload, requestOf, uploadOf } from "@image-skill/core/api/StudioApi"
 import type { Actor } from "@image-skill/core/identity/Identity"
-import { Studio } from "@image-skill/core/studio/Studio"
-import { Uploads } from "@image-skill/core/studio/Uploads"
 import { Effect } from "effect"
 import { Answering } from "../http/Answering.ts"
-import { Resumption } from "../jobs/Resumption.ts"
+import { Submissions } from "./Submissions.ts"
 
 interface Sent<Payload> {
   readonly payload: Payload
@@ -14,21 +12,18 @@ interface Sent<Payload> {
 }
 
 export const StudioHttp = HttpApiBuilder.group(
-  Api,
+  FrontApi,
   "studio",
   Effect.fnUntraced(function* (handlers) {
     const answering = yield* Answering
-    const studio = yield* Studio
-    const uploads = yield* Uploads
-    const resumption = yield* Resumption
+    const submissions = yield* Submissions
 
     const submit =
       (command: "create" | "edit", { payload, request }: Sent<CreatePayload | EditPayload>) =>
       (actor: Actor) =>
         Effect.gen(function* () {
           const wanted = yield* requestOf(command, payload)
-          if (payload.dry_run !== true) yield* resumption.onUse
-          return yield* studio.submit(
+          return yield* submissions.submit(
             actor,
             wanted,
             deliveryOf(
@@ -44,7 +39,7 @@ export const StudioHttp = HttpApiBuilder.group(
       .handle("edit", (sent) => answering.owned("edit", submit("edit", sent)))
       .handle("upload", ({ payload }) =>
         answering.owned("upload", (actor) =>
-          Effect.flatMap(uploadOf(payload), (upload) => uploads.upload(actor, upload))
+          Effect.flatMap(uploadOf(payload), (upload) => submissions.upload(actor, upload))
         )
       )
   })

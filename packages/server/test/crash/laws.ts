@@ -62,6 +62,8 @@ const dueAt = ({ died, isAlone, nth, shape }: Told): ReadonlyArray<string> | nul
     case "collected":
       return isFound || shape === "queue" ? ["delivered"] : shape === "batch" ? null : ["unknown"]
     case "strike":
+    // Of no job.
+    case "deleted":
       return null
     case "spooled":
     case "replied":

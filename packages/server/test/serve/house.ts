@@ -66,21 +66,27 @@ export type Server = Awaited<ReturnType<typeof startServer>>
 
 /** A data folder, removed after its use, and the servers on it, stopped. */
 export const onFolder = async <A>(
-  use: (start: (own?: Partial<HouseToServe>) => Promise<Server>) => Promise<A>
+  use: (start: (own?: Partial<HouseToServe>) => Promise<Server>, dataDirectory: string) => Promise<A>
 ): Promise<A> => {
   const folder = await mkdtemp(join(tmpdir(), "image-skill-serve-"))
   const servers: Array<Server> = []
   try {
-    return await use(async (own) => {
-      const server = await startServer(join(folder, "data"), own)
-      servers.push(server)
-      return server
-    })
+    return await use(
+      async (own) => {
+        const server = await startServer(join(folder, "data"), own)
+        servers.push(server)
+        return server
+      },
+      join(folder, "data")
+    )
   } finally {
     await Promise.all(servers.map(({ stop }) => stop()))
     await rm(folder, { recursive: true, force: true })
   }
 }
+
+/** The value of a field, where it is a text. */
+export const textOf = (value: unknown): string => (typeof value === "string" ? value : "")
 
 export const codeOf = ({ envelope, status }: Answer): string => `${status} ${envelope.error?.code ?? "ok"}`
 

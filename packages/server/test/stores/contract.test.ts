@@ -3,6 +3,7 @@ import { agentStoreSuite } from "@image-skill/core/testing/suites/AgentStoreSuit
 import { assetStoreSuite } from "@image-skill/core/testing/suites/AssetStoreSuite"
 import { blobStoreSuite } from "@image-skill/core/testing/suites/BlobStoreSuite"
 import { dailyJobsSuite } from "@image-skill/core/testing/suites/DailyJobsSuite"
+import { feedbackStoreSuite } from "@image-skill/core/testing/suites/FeedbackStoreSuite"
 import { freeCreditsSuite } from "@image-skill/core/testing/suites/FreeCreditsSuite"
 import { idempotencyStoreSuite } from "@image-skill/core/testing/suites/IdempotencyStoreSuite"
 import { inviteStoreSuite } from "@image-skill/core/testing/suites/InviteStoreSuite"
@@ -23,6 +24,7 @@ assetStoreSuite("disk", layerTemporary)
 dailyJobsSuite("disk", layerTemporary)
 agentStoreSuite("disk", layerTemporary)
 inviteStoreSuite("disk", layerTemporary)
+feedbackStoreSuite("disk", layerTemporary)
 freeCreditsSuite("disk", layerTemporary)
 idempotencyStoreSuite("disk", layerTemporary)
 blobStoreSuite("disk", layerTemporary)

@@ -1,4 +1,5 @@
 import { Either } from "effect"
+import type { Crc32 } from "../Checksum.ts"
 import { bytesOf, bytesOfUint32be, concat, latin1, matches, uint8, uint32be } from "./bytes.ts"
 import { crc32 } from "./crc32.ts"
 import { noteExif, orientationExif, readExif } from "./exif.ts"
@@ -68,7 +69,7 @@ interface Progress {
 }
 
 /** Walks every chunk up to IEND. Nothing is inflated, so a compressed text of a gigabyte costs nothing. */
-export const walkPng = (bytes: Uint8Array, limits: ImageLimits): Walked => {
+export const walkPng = (bytes: Uint8Array, limits: ImageLimits, checksum: Crc32 = crc32): Walked => {
   const header = readHeader(bytes, limits)
   if (Either.isLeft(header)) return Either.left(header.left)
   const progress = header.right
@@ -78,6 +79,9 @@ export const walkPng = (bytes: Uint8Array, limits: ImageLimits): Walked => {
     const chunk = readChunk(bytes, offset)
     if (chunk.length > 0x7fffffff) return malformed(mediaType, "a chunk is longer than PNG allows")
     if (chunk.end > bytes.length) return truncated(mediaType)
+    if (critical.includes(chunk.type) && !hasGoodChecksum(bytes, chunk, checksum)) {
+      return malformed(mediaType, `a ${chunk.type} checksum is wrong`)
+    }
     const problem = visit(bytes, chunk, progress, limits)
     if (problem !== undefined) return Either.left(problem)
     offset = chunk.end
@@ -91,14 +95,14 @@ const readChunk = (bytes: Uint8Array, start: number): Chunk => {
   return { type: latin1(bytes, start + 4, 4), start, body: start + 8, length, end: start + 12 + length }
 }
 
-const hasGoodChecksum = (bytes: Uint8Array, chunk: Chunk): boolean =>
-  crc32(bytes, chunk.start + 4, chunk.body + chunk.length) === uint32be(bytes, chunk.body + chunk.length)
+const hasGoodChecksum = (bytes: Uint8Array, chunk: Chunk, checksum: Crc32): boolean =>
+  checksum(bytes, chunk.start + 4, chunk.body + chunk.length) === uint32be(bytes, chunk.body + chunk.length)
 
 const readHeader = (bytes: Uint8Array, limits: ImageLimits): Either.Either<Progress, ImageProblem> => {
   if (bytes.length < 33) return truncated(mediaType)
   const chunk = readChunk(bytes, 8)
   if (chunk.type !== "IHDR" || chunk.length !== 13) return malformed(mediaType, "does not begin with a header chunk")
-  if (!hasGoodChecksum(bytes, chunk)) return malformed(mediaType, "the checksum of the header is wrong")
+  if (!hasGoodChecksum(bytes, chunk, crc32)) return malformed(mediaType, "the checksum of the header is wrong")
   const width = uint32be(bytes, 16)
   const height = uint32be(bytes, 20)
   const colourType = uint8(bytes, 25)
@@ -119,7 +123,6 @@ const readHeader = (bytes: Uint8Array, limits: ImageLimits): Either.Either<Progr
 const visit = (bytes: Uint8Array, chunk: Chunk, progress: Progress, limits: ImageLimits): ImageProblem | undefined => {
   const wrong = (reason: string) => ImageProblem.Malformed({ mediaType, reason })
   if (drawing.has(chunk.type)) keep(progress.pieces, chunk.start, chunk.end)
-  if (critical.includes(chunk.type) && !hasGoodChecksum(bytes, chunk)) return wrong(`a ${chunk.type} checksum is wrong`)
   switch (chunk.type) {
     case "IHDR":
       return wrong("two headers")

@@ -3,8 +3,8 @@ import type { JobId } from "../../kernel/Ids.ts"
 import type { JsonObject } from "../../kernel/Json.ts"
 import { pageOf } from "../../kernel/Page.ts"
 import { MemoryTables } from "../../kernel/Transaction.ts"
-import { type Attempt, isTerminal, type Job } from "../Job.ts"
-import type { JobStore, Lease } from "../JobStore.ts"
+import { type Attempt, inputsOf, isTerminal, type Job } from "../Job.ts"
+import type { JobHead, JobStore, Lease, OwnedAttempt } from "../JobStore.ts"
 
 interface Row {
   readonly job: Job
@@ -14,6 +14,16 @@ interface Row {
 
 const current = (row: Row, lease: Lease) =>
   row.job.epoch === lease.epoch && row.job.owner === lease.owner && !isTerminal(row.job.status)
+
+const headOf = ({ work: _work, receipt: _receipt, answer: _answer, warnings: _warnings, ...head }: Job): JobHead => head
+
+const ownedOf = ({ attempts, job }: Row): ReadonlyArray<OwnedAttempt> =>
+  attempts.map((attempt) => ({
+    attempt,
+    organizationId: job.organizationId,
+    modelId: job.modelId,
+    acceptedAt: job.createdAt
+  }))
 
 export const layerMemory = (tag: typeof JobStore) => Layer.effect(tag, make)
 
@@ -63,6 +73,30 @@ const make: Effect.Effect<Context.Tag.Service<JobStore>, never, MemoryTables> = 
           (row) => row.sequence
         )
       ),
+    listAll: ({ organizationId, providerId, status }, query) =>
+      Effect.map(Ref.get(rows), (all) =>
+        pageOf(
+          [...all.values()]
+            .filter(({ job }) => organizationId === null || job.organizationId === organizationId)
+            .filter(({ job }) => providerId === null || job.providerId === providerId)
+            .filter(({ job }) => status === null || job.status === status)
+            .sort((a, b) => b.sequence - a.sequence),
+          query,
+          ({ job }) => headOf(job),
+          (row) => row.sequence
+        )
+      ),
+    openAttempts: Effect.map(Ref.get(rows), (all) =>
+      [...all.values()].filter(({ job }) => !isTerminal(job.status)).flatMap(ownedOf)
+    ),
+    attemptsAfter: (sequence, most) =>
+      Effect.map(Ref.get(rows), (all) => {
+        const page = [...all.values()]
+          .filter((row) => row.sequence > sequence)
+          .sort((a, b) => a.sequence - b.sequence)
+          .slice(0, most)
+        return { attempts: page.flatMap(ownedOf), last: page.at(-1)?.sequence ?? null }
+      }),
     attempts: (id) => Effect.map(get(id), (row) => Option.match(row, { onNone: () => [], onSome: (r) => r.attempts })),
     acquire: (id, owner, now, until, dead) =>
       tables.transact(
@@ -109,6 +143,18 @@ const make: Effect.Effect<Context.Tag.Service<JobStore>, never, MemoryTables> = 
           .sort((a, b) => a.sequence - b.sequence)
           .slice(0, limit)
           .map(({ job }) => ({ id: job.id, owner: job.owner, leaseUntil: job.leaseUntil }))
+      ),
+    openWith: (organization, asset) =>
+      Effect.map(Ref.get(rows), (all) =>
+        Option.fromNullable(
+          [...all.values()].find(
+            ({ job }) =>
+              job.organizationId === organization &&
+              !isTerminal(job.status) &&
+              job.work !== null &&
+              inputsOf(job.work).includes(asset)
+          )?.job.id
+        )
       ),
     keepLate: (attempt, event, details, at) =>
       tables.transact(Ref.update(late, (all) => [...all, { attempt_id: attempt, event, details, at }]))

@@ -12,6 +12,7 @@ import { assetFrom } from "./images.ts"
 import type { Move } from "./move.ts"
 import { jobErrorOf } from "./providerFailure.ts"
 import { mayRepeat } from "./repeats.ts"
+import { asRequest } from "./requests.ts"
 import type { Run, Services, Stale } from "./run.ts"
 import { abandoned, unstored } from "./storageErrors.ts"
 import type { InHand } from "./submit.ts"
@@ -65,14 +66,18 @@ export const makeDeliver = (services: Services, move: Move, replies: InHand["rep
       const bytes =
         output._tag === "Bytes"
           ? output.bytes
-          : yield* Effect.retry(fetch.bytes(output.url), {
+          : yield* Effect.retry(asRequest(run, "fetch")(fetch.bytes(output.url)), {
               schedule: fetchAgain,
               while: (e) => e.reason === "unavailable"
             })
       const kind = run.job.command === "edit" ? "edited" : "generated"
       const { id: jobId, organizationId } = run.job
       const owned = { id, organizationId, jobId, kind, provenance: provenanceOf(run.job, model) } as const
-      const made = yield* assetFrom(bytes, owned, model.provenance === "algorithmic")
+      const made = yield* Effect.withSpan(
+        assetFrom(bytes, owned, model.provenance === "algorithmic"),
+        "ImageInspector.inspect",
+        { captureStackTrace: false, attributes: { "image_skill.bytes": bytes.length } }
+      )
       return yield* Either.match(made, {
         onLeft: (problem) => Effect.fail(badOutput(`the provider's answer is no usable image: ${problem}`)),
         onRight: ({ asset, bytes: kept }) => Effect.succeed<Image>({ asset, bytes: kept })
@@ -159,7 +164,15 @@ export const makeDeliver = (services: Services, move: Move, replies: InHand["rep
     })
 
   const store = (images: ReadonlyArray<Image>) =>
-    Effect.forEach(images, ({ asset, bytes }) => blobs.put(blobKey(asset), bytes), { discard: true, concurrency: 2 })
+    Effect.forEach(images, ({ asset, bytes }) => blobs.put(blobKey(asset), bytes), {
+      discard: true,
+      concurrency: 2
+    }).pipe(
+      Effect.withSpan("BlobStore.put", {
+        captureStackTrace: false,
+        attributes: { "image_skill.images": images.length }
+      })
+    )
 
   const settle = (
     run: Run,

@@ -1,6 +1,6 @@
 import { Clock, Effect, Option } from "effect"
 import type { Asset } from "../../assets/Asset.ts"
-import type { Attempt, Job, JobError } from "../../jobs/Job.ts"
+import type { Attempt, Job, JobError, JobStatus } from "../../jobs/Job.ts"
 import { isOpen } from "../../jobs/Transitions.ts"
 import type { Json } from "../../kernel/Json.ts"
 import { Credits } from "../../kernel/Money.ts"
@@ -40,12 +40,12 @@ const verdict = (
   }
 }
 
-/** Ends the job when all its attempts have ended. Joins the transaction of the last one. */
+/** Ends the job when all its attempts have ended: its status then, null before. Joins the transaction of the last one. */
 export const makeEnding = (services: Pick<Services, "jobs" | "assets" | "activity" | "ids" | "media">) =>
-  Effect.fn("Job.end")(function* (run: Run): Effect.fn.Return<void, Stale | StorageUnavailable> {
+  Effect.fn("Job.end")(function* (run: Run): Effect.fn.Return<JobStatus | null, Stale | StorageUnavailable> {
     const { jobs, ids } = services
     const attempts = yield* jobs.attempts(run.job.id)
-    if (attempts.some((attempt) => isOpen(attempt.phase))) return
+    if (attempts.some((attempt) => isOpen(attempt.phase))) return null
     const now = Option.getOrElse(yield* jobs.get(run.job.id), () => run.job)
     const { status, error, warnings } = verdict(now, attempts)
     const delivered = attempts.filter((attempt) => attempt.phase === "delivered").flatMap((attempt) => attempt.assetIds)
@@ -61,4 +61,5 @@ export const makeEnding = (services: Pick<Services, "jobs" | "assets" | "activit
     const settled = Credits.make(attempts.reduce((sum, attempt) => sum + (attempt.settled ?? 0), 0))
     const job = { ...run.job, error }
     yield* services.activity.append(jobEvents({ job, status, assets, usageId, settled, at, eventIds }))
+    return status
   })

@@ -5,6 +5,7 @@ import type { StorageUnavailable } from "../../kernel/Transaction.ts"
 import { ProviderError, type ProviderReason, type SpooledReply } from "../../provider/Provider.ts"
 import { asked, askOnce, lostAnswer } from "./asking.ts"
 import type { Move } from "./move.ts"
+import { asRequest } from "./requests.ts"
 import { type Run, type Services, type Stale } from "./run.ts"
 import { makeFailing } from "./submit.ts"
 
@@ -47,7 +48,7 @@ export const makeFollow = (services: Pick<Services, "isClosing" | "jobs" | "prov
     }
     let cancelSent = false
     while (true) {
-      const answer = yield* Effect.either(askOnce(asked(poll(attempt.handle))))
+      const answer = yield* Effect.either(asRequest(run, "poll")(askOnce(asked(poll(attempt.handle)))))
       const job = yield* latest(run)
       if (answer._tag === "Right" && answer.right._tag === "Replied") {
         return Option.some(yield* keep(run, attempt, answer.right.reply))
@@ -66,11 +67,12 @@ export const makeFollow = (services: Pick<Services, "isClosing" | "jobs" | "prov
       const wantsStop = job.cancelRequested || (yield* Clock.currentTimeMillis) >= job.deadlineAt
       if (wantsStop && !cancelSent && cancel !== undefined) {
         cancelSent = true
-        yield* Effect.ignoreLogged(askOnce(cancel(attempt.handle)))
+        yield* Effect.ignoreLogged(asRequest(run, "cancel")(askOnce(cancel(attempt.handle))))
       }
       const asks =
         answer._tag === "Left" ? Duration.seconds(answer.left.retryAfterSeconds ?? 2) : (pollEvery ?? "1 second")
-      yield* sleepUnless(isClosing, Duration.toMillis(Duration.min(Duration.decode(asks), Duration.seconds(30))))
+      const pauseMillis = Duration.toMillis(Duration.min(Duration.decode(asks), Duration.seconds(30)))
+      yield* run.elsewhere.during(sleepUnless(isClosing, pauseMillis))
       // The handle is written down: the next process asks on.
       if (isClosing()) return Option.none<Attempt>()
     }

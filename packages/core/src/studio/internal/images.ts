@@ -1,5 +1,6 @@
 import { Clock, Effect, Either } from "effect"
 import type { Asset } from "../../assets/Asset.ts"
+import { Checksum } from "../../assets/Checksum.ts"
 import { defaultImageLimits, describeProblem, inspect, stripMetadata } from "../../assets/ImageInspector.ts"
 import type { AssetId, JobId, OrganizationId } from "../../kernel/Ids.ts"
 import { limits } from "../../kernel/Limits.ts"
@@ -21,9 +22,10 @@ const outputLimits = { ...defaultImageLimits, bytes: limits.replyBytesMax }
  */
 export const assetFrom = (bytes: Uint8Array, owned: Owned, hasOwnMark = false) =>
   Effect.gen(function* () {
-    const facts = inspect(bytes, owned.kind === "uploaded" ? defaultImageLimits : outputLimits)
+    const { crc32 } = yield* Checksum
+    const facts = inspect(bytes, owned.kind === "uploaded" ? defaultImageLimits : outputLimits, crc32)
     if (Either.isLeft(facts)) return Either.left(describeProblem(facts.left))
-    const kept = hasOwnMark ? bytes : stripMetadata(bytes, facts.right)
+    const kept = hasOwnMark ? bytes : stripMetadata(bytes, facts.right, crc32)
     const asset: Asset = {
       ...owned,
       mediaType: facts.right.mediaType,

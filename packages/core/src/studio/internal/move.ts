@@ -1,9 +1,12 @@
 import { Effect, Option, Schedule } from "effect"
-import type { Attempt } from "../../jobs/Job.ts"
+import { type Attempt, isTerminal, type JobStatus } from "../../jobs/Job.ts"
 import type { AttemptPatch } from "../../jobs/JobStore.ts"
 import { type AttemptEvent, isOpen, transition } from "../../jobs/Transitions.ts"
+import { countCredits, countJob } from "../../kernel/Metrics.ts"
 import { Credits, type UsdTicks, zeroTicks } from "../../kernel/Money.ts"
 import type { StorageUnavailable } from "../../kernel/Transaction.ts"
+import { heldCredits } from "../../ledger/Ledger.ts"
+import { makeCounting } from "./counting.ts"
 import { makeEnding } from "./ending.ts"
 import { type Run, type Services, Stale } from "./run.ts"
 
@@ -32,6 +35,7 @@ const patience = Schedule.exponential("50 millis").pipe(
 export const makeMove = (services: Services): Move => {
   const { jobs, ledger, transaction } = services
   const endIfDone = makeEnding(services)
+  const count = makeCounting(services)
 
   const once = (run: Run, attempt: Attempt, event: AttemptEvent, options: MoveOptions) =>
     Effect.gen(function* () {
@@ -45,10 +49,13 @@ export const makeMove = (services: Services): Move => {
         const hold = { attemptId: attempt.id, organizationId: run.job.organizationId, ...attempt.held }
         yield* ledger.settle(hold, debit).pipe(Effect.catchTag("OverSettlement", Effect.die))
       }
-      yield* ledger.expose(attempt.id, next.money === "expose" ? attempt.worstCost : (options.exposed ?? zeroTicks))
+      const exposed = next.money === "expose" ? attempt.worstCost : (options.exposed ?? zeroTicks)
+      yield* ledger.expose(attempt.id, exposed)
+      if (next.money !== "keep") yield* count(run, { ...attempt, ...patch, phase: next.to }, exposed)
       yield* options.inside ?? Effect.void
-      if (!isOpen(next.to)) yield* endIfDone(run)
-      return { ...attempt, ...patch, phase: next.to }
+      const ended = isOpen(next.to) ? null : yield* endIfDone(run)
+      const done: Moved = { attempt: { ...attempt, ...patch, phase: next.to }, ended }
+      return done
     })
 
   /** A commit whose answer was lost was done all the same: under our own epoch nobody else can have moved the row. */
@@ -57,13 +64,41 @@ export const makeMove = (services: Services): Move => {
       const job = Option.getOrNull(yield* jobs.get(run.job.id))
       const row = (yield* jobs.attempts(run.job.id)).find((one) => one.id === moved.id)
       const isOurs = job !== null && job.epoch === run.lease.epoch && row?.phase === moved.phase
-      return isOurs ? moved : yield* new Stale({ jobId: run.job.id })
+      if (!isOurs) return yield* new Stale({ jobId: run.job.id })
+      const done: Moved = { attempt: moved, ended: isTerminal(job.status) && !isOpen(moved.phase) ? job.status : null }
+      return done
     })
 
-  return Effect.fn("Attempt.move")((run, attempt, event, options = {}) =>
-    Effect.retry(transaction.run(once(run, attempt, event, options)), {
+  return Effect.fn("Attempt.move")(function* (run, attempt, event, options = {}) {
+    const moved = yield* Effect.retry(transaction.run(once(run, attempt, event, options)), {
       schedule: patience,
       while: (error) => error._tag === "Failure"
     })
-  )
+    yield* told(run, attempt, event, moved)
+    return moved.attempt
+  })
 }
+
+interface Moved {
+  readonly attempt: Attempt
+  /** How the job ended, when this was the last that it waited for. */
+  readonly ended: JobStatus | null
+}
+
+/** For telemetry, once it is durable. */
+const told = (run: Run, before: Attempt, event: AttemptEvent, { attempt, ended }: Moved) =>
+  Effect.gen(function* () {
+    yield* Effect.annotateCurrentSpan({
+      "image_skill.attempt_id": attempt.id,
+      "image_skill.event": event,
+      "image_skill.phase": attempt.phase,
+      ...(ended === null ? {} : { "image_skill.outcome": ended })
+    })
+    if (transition(before.phase, event)?.money !== "keep") {
+      const debit = attempt.settled ?? Credits.make(0)
+      const hold = heldCredits({ attemptId: attempt.id, organizationId: run.job.organizationId, ...attempt.held })
+      yield* countCredits("settled", debit)
+      yield* countCredits("released", Credits.make(hold - debit))
+    }
+    if (ended !== null) yield* countJob(ended, run.job.modelId, run.job.providerId)
+  })

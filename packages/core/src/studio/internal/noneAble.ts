@@ -3,7 +3,7 @@ import { nearestNames } from "../../catalog/Catalog.ts"
 import type { Model } from "../../catalog/Model.ts"
 import { failure } from "../../kernel/Errors.ts"
 import { quoted } from "../../kernel/Quote.ts"
-import { notConfigured, type ProviderStatus, withSettings } from "../../provider/ProviderRegistry.ts"
+import { catalogedOnly, notConfigured, type ProviderStatus, withSettings } from "../../provider/ProviderRegistry.ts"
 import type { PlanContext, PlanFailure } from "../Planner.ts"
 import type { ImageRequest } from "../Request.ts"
 import { hasPrompt, isMeantFor, mayDo } from "./able.ts"
@@ -67,7 +67,8 @@ export const noneAble = (
 ): PlanFailure => {
   const { command, providerId } = request
   if (providerId !== null && !context.isConfigured(providerId)) {
-    return notConfigured(providerId, context.providers ?? [])
+    const providers = context.providers ?? []
+    return catalogedOnly(providerId, providers) ?? notConfigured(providerId, providers)
   }
   const here = atHand(request, context)
   const first = here.find(isMeantFor(request))

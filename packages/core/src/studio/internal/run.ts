@@ -8,10 +8,13 @@ import type { Job } from "../../jobs/Job.ts"
 import type { JobStore, Lease } from "../../jobs/JobStore.ts"
 import type { Ids, JobId } from "../../kernel/Ids.ts"
 import type { Transaction } from "../../kernel/Transaction.ts"
+import type { Budgets } from "../../ledger/Budgets.ts"
 import type { Ledger } from "../../ledger/Ledger.ts"
+import type { UnknownOutcomes } from "../../ledger/UnknownOutcomes.ts"
 import type { CreditPolicy } from "../../pricing/CreditPolicy.ts"
 import type { ProviderRegistry } from "../../provider/ProviderRegistry.ts"
 import type { SafeFetch } from "../../provider/SafeFetch.ts"
+import type { Elsewhere } from "./elsewhere.ts"
 
 /** Another run holds the job now: this one writes nothing more. */
 export class Stale extends Data.TaggedError("Stale")<{ readonly jobId: JobId }> {}
@@ -20,6 +23,8 @@ export class Stale extends Data.TaggedError("Stale")<{ readonly jobId: JobId }> 
 export interface Services {
   readonly jobs: Context.Tag.Service<JobStore>
   readonly ledger: Ledger
+  readonly budgets: Context.Tag.Service<Budgets>
+  readonly unknowns: Context.Tag.Service<UnknownOutcomes>
   readonly assets: Context.Tag.Service<AssetStore>
   readonly blobs: Context.Tag.Service<BlobStore>
   readonly spool: Context.Tag.Service<ResultSpool>
@@ -38,4 +43,5 @@ export interface Services {
 export interface Run {
   readonly job: Job
   readonly lease: Lease
+  readonly elsewhere: Elsewhere
 }

@@ -6,6 +6,7 @@ import { passed } from "../../kernel/Checkpoint.ts"
 import type { AttemptId } from "../../kernel/Ids.ts"
 import type { Json, JsonObject } from "../../kernel/Json.ts"
 import { limits } from "../../kernel/Limits.ts"
+import { countWork } from "../../kernel/Metrics.ts"
 import { zeroTicks } from "../../kernel/Money.ts"
 import type { StorageUnavailable } from "../../kernel/Transaction.ts"
 import {
@@ -20,6 +21,7 @@ import { makeCalls } from "./calls.ts"
 import type { Move } from "./move.ts"
 import { jobErrorOf } from "./providerFailure.ts"
 import { mayRepeat, repeatPatch } from "./repeats.ts"
+import { asRequest } from "./requests.ts"
 import { type Room, roomFor, tooFull } from "./room.ts"
 import type { Run, Services, Stale } from "./run.ts"
 
@@ -59,9 +61,16 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
   const keep = Effect.fn("Attempt.keep")(function* (run: Run, attempt: Attempt, reply: SpooledReply) {
     inHand.replies.set(attempt.id, reply)
     yield* passed("collected")
-    yield* spool
-      .write(attempt.id, reply)
-      .pipe(Effect.catchAll((error) => Effect.logWarning(`a reply is kept in memory only: ${error.message}`)))
+    const { modelId, providerId } = run.job
+    const at = yield* Clock.currentTimeMillis
+    yield* countWork(providerId ?? "none", modelId ?? "none", at - (attempt.claimedAt ?? at))
+    yield* spool.write(attempt.id, reply).pipe(
+      Effect.withSpan("ResultSpool.write", {
+        captureStackTrace: false,
+        attributes: { "image_skill.bytes": reply.bytes.length }
+      }),
+      Effect.catchAll((error) => Effect.logWarning(`a reply is kept in memory only: ${error.message}`))
+    )
     yield* passed("spooled")
     const next = yield* move(run, attempt, "replied").pipe(
       Effect.tapErrorTag("Stale", () =>
@@ -95,6 +104,7 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
         duration: Duration.millis(Math.max(0, patienceMillis)),
         onTimeout: () => lostAnswer("the provider did not answer before the deadline")
       }),
+      asRequest(run, "submit"),
       Effect.either
     )
     if (answer._tag === "Left") return yield* failedWith(run, attempt, answer.left)
@@ -140,8 +150,10 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
     }
     const provider = yield* Effect.either(providers.get(model.provider))
     if (provider._tag === "Left") return Option.some(yield* refuse(run, attempt, provider.left))
+    const turnCame = yield* run.elsewhere.begin
     return yield* provider.right.inTurn(
       Effect.gen(function* () {
+        yield* turnCame
         if (isClosing()) return Option.none<Attempt>()
         const instead = yield* stopped(run, attempt)
         if (instead !== null) return Option.some(instead)
@@ -186,7 +198,7 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
     const settledAt = (attempt.claimedAt ?? 0) + limits.findSettleMillis
     while (true) {
       const askedAt = yield* Clock.currentTimeMillis
-      const found = yield* Effect.either(askOnce(find(attempt.id)))
+      const found = yield* Effect.either(asRequest(run, "find")(askOnce(find(attempt.id))))
       if (found._tag === "Left") return yield* laterOrLost(run, attempt)
       if (found.right !== null) return Option.some(yield* accepted(run, attempt, found.right))
       if (askedAt >= settledAt) {

@@ -63,13 +63,44 @@ export const assetStoreSuite = <E>(name: string, layer: Layer.Layer<AssetStore |
         Effect.gen(function* () {
           const assets = yield* AssetStore
           yield* assets.insert([sampleAsset("a")])
-          assert.isFalse(yield* assets.remove(otherOrganization, assetId("a")))
-          const failed = Effect.zipRight(assets.remove(organization, assetId("a")), Effect.fail("no"))
+          assert.isFalse(yield* assets.remove(otherOrganization, assetId("a"), 2_000))
+          const failed = Effect.zipRight(assets.remove(organization, assetId("a"), 2_000), Effect.fail("no"))
           yield* Effect.exit((yield* Transaction).run(failed))
           assert.isTrue(Option.isSome(yield* assets.find(organization, assetId("a"))))
-          assert.isTrue(yield* assets.remove(organization, assetId("a")))
-          assert.isFalse(yield* assets.remove(organization, assetId("a")))
+          assert.isTrue(yield* assets.remove(organization, assetId("a"), 2_000))
+          assert.isFalse(yield* assets.remove(organization, assetId("a"), 2_000))
           assert.isTrue(Option.isNone(yield* assets.findByCapability(assetId("a"))))
+        })
+      )
+    )
+
+    it.effect("keeps what a deleted asset was for receipts, and knows whose bytes are still to be erased", () =>
+      run(
+        Effect.gen(function* () {
+          const assets = yield* AssetStore
+          yield* assets.insert([sampleAsset("a"), sampleAsset("b"), sampleAsset("c", { jobId: jobId("two") })])
+          yield* assets.insert([sampleAsset("theirs", { organizationId: otherOrganization })])
+          yield* assets.remove(otherOrganization, assetId("theirs"), 1_000)
+          yield* assets.remove(organization, assetId("c"), 3_000)
+          yield* assets.remove(organization, assetId("a"), 2_000)
+          const deleted = sampleAsset("a", { deletedAt: 2_000 })
+          assert.deepStrictEqual(yield* assets.ofJob(organization, jobId("one")), [deleted, sampleAsset("b")])
+          const asked = ["a", "b", "theirs", "none"].map(assetId)
+          assert.deepStrictEqual(yield* assets.deletedOf(organization, asked), [deleted])
+          assert.deepStrictEqual(yield* assets.deletedOf(organization, []), [])
+          assertNone(yield* assets.find(organization, assetId("a")))
+          assert.deepStrictEqual((yield* assets.list(organization, { limit: 9, cursor: null, ...everything })).items, [
+            sampleAsset("b")
+          ])
+          // The same id again brings nothing back.
+          yield* assets.insert([sampleAsset("a")])
+          assertNone(yield* assets.find(organization, assetId("a")))
+          const idsOf = Effect.map(assets.toErase(10), (all) => all.map(({ id }) => id.slice(6)))
+          assert.deepStrictEqual(yield* idsOf, ["theirs", "a", "c"])
+          yield* assets.erased(assetId("a"), 4_000)
+          yield* assets.erased(assetId("b"), 4_000)
+          assert.deepStrictEqual(yield* idsOf, ["theirs", "c"])
+          assert.strictEqual((yield* assets.toErase(1)).length, 1)
         })
       )
     )
@@ -83,14 +114,14 @@ export const assetStoreSuite = <E>(name: string, layer: Layer.Layer<AssetStore |
               Effect.map((listed) => listed.map((asset) => asset.id.slice(6)))
             )
           yield* assets.insert(numbers(6).map((one) => sampleAsset(one)))
-          yield* assets.remove(organization, assetId(3))
+          yield* assets.remove(organization, assetId(3), 2_000)
           yield* assets.insert([sampleAsset(7)])
           assert.deepStrictEqual(yield* pages(Effect.void), ["7", "6", "5", "4", "2", "1"])
           // The newest two go and one comes: in its place it must not be taken for an old one.
           const churn = assets
-            .remove(organization, assetId(7))
+            .remove(organization, assetId(7), 2_000)
             .pipe(
-              Effect.zipRight(assets.remove(organization, assetId(6))),
+              Effect.zipRight(assets.remove(organization, assetId(6), 2_000)),
               Effect.zipRight(assets.insert([sampleAsset(8)]))
             )
           assert.deepStrictEqual(yield* pages(churn), ["7", "5", "4", "2", "1"])

@@ -237,6 +237,9 @@ export const creditsSuite = <E>(name: string, stores: Layer.Layer<Stores, E>) =>
           yield* sweep
           yield* TestClock.adjust("10 minutes")
           assert.deepInclude(yield* Effect.flip(bought(7, "no")), { code: "PAYMENT_METHOD_UNAVAILABLE" })
+          const other = yield* bought(7, "no")
+          assert.strictEqual(other.state, "requires_action")
+          standing.set(other.id, stepped("expired", other, "never paid"))
           const attempt = yield* bought(500, "one")
           assert.strictEqual(attempt.state, "requires_action")
           assert.strictEqual(asked.get(attempt.id), 3)

@@ -227,6 +227,23 @@ export const jobStoreSuite = <E>(name: string, layer: Layer.Layer<JobStore | Tra
       )
     )
 
+    it.effect("finds the open job that reads an asset, of the same organization, until it ends", () =>
+      run(
+        Effect.gen(function* () {
+          const jobs = yield* JobStore
+          const work = { prompt: 'says "image_prompt"', parameters: { seed: "image_text" }, image: null, mask: null }
+          const references = [{ asset_id: "image_reference", role: "style" }]
+          yield* jobs.insert(sampleJob("one", { work: { ...work, image: "image_in_put", references } }), [])
+          const user = (name: string, of = organization) => jobs.openWith(of, assetId(name))
+          for (const name of ["in_put", "reference"]) assertSome(yield* user(name), jobId("one"))
+          for (const name of ["prompt", "text", "refer", "in%put", "inxput"]) assertNone(yield* user(name))
+          assertNone(yield* user("in_put", otherOrganization))
+          yield* jobs.end(yield* lease("a", 1_000, 2_000), ended)
+          assertNone(yield* user("in_put"))
+        })
+      )
+    )
+
     it.effect("takes the steps of a run back with the transaction they were in", () =>
       run(
         Effect.gen(function* () {

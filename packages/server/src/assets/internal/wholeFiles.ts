@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from "node:crypto"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
 import { FileSystem, type Error as Platform } from "@effect/platform"
 import { BlobError } from "@image-skill/core/assets/BlobStore"
-import { Effect, Option } from "effect"
+import { Effect, Option, Predicate } from "effect"
 import { wallClock } from "../../sql/wallClock.ts"
+import { makeSyncedFolder, removeFile, writeDurably } from "./durableFile.ts"
 
 /** A file aside that is older than this was left by a process that died while it wrote. */
 const tornAfterMillis = 60 * 60 * 1000
@@ -16,9 +17,13 @@ const asideName = "aside"
 
 const isMissing = (error: Platform.PlatformError) => error._tag === "SystemError" && error.reason === "NotFound"
 
-const blobError = (what: string) => (error: Platform.PlatformError) => {
-  const full = /ENOSPC|EDQUOT/.test(error.message)
-  const denied = error._tag === "SystemError" && error.reason === "PermissionDenied"
+const codeOf = (error: unknown): string =>
+  Predicate.hasProperty(error, "code") && typeof error.code === "string" ? error.code : String(error)
+
+const blobError = (what: string) => (error: unknown) => {
+  const code = codeOf(error)
+  const full = /ENOSPC|EDQUOT/.test(code)
+  const denied = /EACCES|EPERM|PermissionDenied/.test(code)
   const why = full ? "the disk is full" : denied ? "it is not permitted" : "the disk or its folder failed"
   return new BlobError({ message: `${what}: ${why}` })
 }
@@ -41,22 +46,8 @@ const pathIn = (root: string, layout: Layout, name: string): string | null => {
 export const makeWholeFiles = (root: string, layout: Layout) =>
   Effect.map(FileSystem.FileSystem, (fs) => {
     const aside = join(root, asideName)
+    const makeFolder = makeSyncedFolder(root)
     let swept = false
-
-    // A system that cannot open a folder has no sync of it.
-    const syncFolder = (folder: string) =>
-      Effect.scoped(
-        Effect.flatMap(Effect.option(fs.open(folder, { flag: "r" })), (opened) =>
-          Option.isSome(opened) ? opened.value.sync : Effect.void
-        )
-      )
-
-    /** Also syncs what the new folders were entered into, up to the parent of `root`. */
-    const makeFolder = (folder: string) =>
-      Effect.gen(function* () {
-        yield* fs.makeDirectory(folder, { recursive: true, mode: 0o700 })
-        for (let at = folder; at.length >= root.length; at = dirname(at)) yield* syncFolder(dirname(at))
-      })
 
     const sweepOne = (name: string) =>
       Effect.gen(function* () {
@@ -74,36 +65,13 @@ export const makeWholeFiles = (root: string, layout: Layout) =>
       ).pipe(Effect.catchAll((error) => Effect.logDebug("torn files stay", error)))
     })
 
-    const writeAside = (path: string, chunks: ReadonlyArray<Uint8Array>) =>
-      Effect.scoped(
-        Effect.gen(function* () {
-          const open = fs.open(path, { flag: "wx", mode: 0o600 })
-          const file = yield* Effect.catchIf(open, isMissing, () => Effect.zipRight(makeFolder(aside), open))
-          // The platform takes an empty write for one that failed.
-          for (const chunk of chunks) if (chunk.length > 0) yield* file.writeAll(chunk)
-          yield* file.sync
-        })
-      )
-
     const write = (name: string, chunks: ReadonlyArray<Uint8Array>): Effect.Effect<void, BlobError> => {
       const path = pathIn(root, layout, name)
       if (path === null) return Effect.fail(new BlobError({ message: "this name cannot be a file's" }))
-      const folder = dirname(path)
-      return Effect.acquireUseRelease(
-        Effect.sync(() => join(aside, randomUUID())),
-        (temporary) =>
-          writeAside(temporary, chunks).pipe(
-            Effect.zipRight(
-              Effect.catchIf(fs.rename(temporary, path), isMissing, () =>
-                Effect.zipRight(makeFolder(folder), fs.rename(temporary, path))
-              )
-            ),
-            Effect.zipRight(syncFolder(folder)),
-            Effect.zipRight(sweep)
-          ),
-        // After the rename there is nothing left to remove.
-        (temporary) => Effect.orElseSucceed(fs.remove(temporary, { force: true }), () => undefined)
-      ).pipe(Effect.mapError(blobError("The bytes could not be written")))
+      return Effect.suspend(() => writeDurably(join(aside, randomUUID()), path, chunks, makeFolder)).pipe(
+        Effect.mapError(blobError("The bytes could not be written")),
+        Effect.zipRight(sweep)
+      )
     }
 
     const read = (name: string): Effect.Effect<Option.Option<Uint8Array>, BlobError> => {
@@ -122,7 +90,7 @@ export const makeWholeFiles = (root: string, layout: Layout) =>
       const path = pathIn(root, layout, name)
       return path === null
         ? Effect.void
-        : Effect.mapError(fs.remove(path, { force: true }), blobError("The bytes could not be removed"))
+        : Effect.mapError(removeFile(path), blobError("The bytes could not be removed"))
     }
 
     /** What lies flat in the folder. */

@@ -1,0 +1,29 @@
+import { Effect, Option, Tracer } from "effect"
+import { TraceId } from "./Ids.ts"
+
+const shape = /^trace_([0-9a-f]{32})$/
+
+/** Stands for no span: what hangs beneath it begins a tree of its own in a trace that is known. */
+export const noSpanId = "0000000000000000"
+
+/** The trace id of an envelope, of an OpenTelemetry trace id. */
+export const traceIdOf = (hex: string): TraceId => TraceId.make(`trace_${hex}`)
+
+/**
+ * Puts the spans of the effect into a trace: beneath the current span where that is of the same trace, and as a tree of
+ * their own elsewhere. For work that outlives its request, in another process perhaps. A trace id that is no
+ * OpenTelemetry one changes nothing.
+ */
+export const inTrace =
+  (traceId: TraceId) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
+    const hex = shape.exec(traceId)?.[1]
+    if (hex === undefined) return effect
+    return Effect.flatMap(
+      Effect.option(Effect.currentParentSpan),
+      (current): Effect.Effect<A, E, R> =>
+        Option.exists(current, (one) => one.traceId === hex)
+          ? effect
+          : Effect.withParentSpan(effect, Tracer.externalSpan({ traceId: hex, spanId: noSpanId }))
+    )
+  }

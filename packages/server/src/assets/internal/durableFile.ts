@@ -1,0 +1,86 @@
+import { type FileHandle, open, rename, unlink } from "node:fs/promises"
+import { dirname } from "node:path"
+import { Effect, Predicate } from "effect"
+import { makeFolders } from "../../sql/makeFolders.ts"
+
+// node:fs and not the platform's file system: a create writes two files, each in eight calls, and what the platform
+// adds to every one of them costs as much as the bytes do.
+
+export const isMissing = (cause: unknown): boolean => Predicate.hasProperty(cause, "code") && cause.code === "ENOENT"
+
+const writeAll = async (file: FileHandle, bytes: Uint8Array) => {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, at)
+    at += bytesWritten
+  }
+}
+
+const writeAside = async (path: string, chunks: ReadonlyArray<Uint8Array>, makeFolder: MakeFolder) => {
+  const file = await orInNewFolder(path, makeFolder, () => open(path, "wx", 0o600))
+  try {
+    for (const chunk of chunks) await writeAll(file, chunk)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** A system that cannot open a folder has no sync of it. */
+const syncFolder = async (folder: string) => {
+  const opened = await open(folder, "r").catch(() => null)
+  if (opened === null) return
+  try {
+    await opened.sync()
+  } finally {
+    await opened.close()
+  }
+}
+
+type MakeFolder = (folder: string) => Promise<void>
+
+/** Also syncs what the new folders were entered into, up to the parent of `root`. */
+export const makeSyncedFolder =
+  (root: string): MakeFolder =>
+  async (folder) => {
+    await makeFolders(folder)
+    for (let at = folder; at.length >= root.length; at = dirname(at)) await syncFolder(dirname(at))
+  }
+
+const orInNewFolder = async <A>(path: string, makeFolder: MakeFolder, act: () => Promise<A>): Promise<A> => {
+  try {
+    return await act()
+  } catch (cause) {
+    if (!isMissing(cause)) throw cause
+    await makeFolder(dirname(path))
+    return await act()
+  }
+}
+
+const write = async (aside: string, path: string, chunks: ReadonlyArray<Uint8Array>, makeFolder: MakeFolder) => {
+  try {
+    await writeAside(aside, chunks, makeFolder)
+    await orInNewFolder(path, makeFolder, () => rename(aside, path))
+  } catch (cause) {
+    await unlink(aside).catch(() => undefined)
+    throw cause
+  }
+  await syncFolder(dirname(path))
+}
+
+/**
+ * Writes a file so that it is whole or absent: aside, synced, renamed, and its folder synced. What is left aside after
+ * a failure is removed. Begun, it is not interrupted: that would leave the disk at work behind its back.
+ */
+export const writeDurably = (
+  aside: string,
+  path: string,
+  chunks: ReadonlyArray<Uint8Array>,
+  makeFolder: MakeFolder
+): Effect.Effect<void, unknown> =>
+  Effect.uninterruptible(Effect.tryPromise({ try: () => write(aside, path, chunks, makeFolder), catch: (c) => c }))
+
+/** No error where there is none. */
+export const removeFile = (path: string): Effect.Effect<void, unknown> =>
+  Effect.tryPromise({ try: () => unlink(path), catch: (cause) => cause }).pipe(
+    Effect.catchIf(isMissing, () => Effect.void)
+  )
