@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { AgentId, Ids, OrganizationId } from "@image-skill/core/kernel/Ids"
 import { Ledger } from "@image-skill/core/ledger/Ledger"
+import { layerLedger } from "@image-skill/core/ledger/OwedNotes"
 import { PaymentRails } from "@image-skill/core/ledger/PaymentRail"
 import { Purchases } from "@image-skill/core/ledger/Purchases"
 import { Quotes } from "@image-skill/core/ledger/Quotes"
@@ -17,7 +18,7 @@ import { makeInvoiceRail } from "./invoiceRail.ts"
 const { approve, rail } = makeInvoiceRail()
 const folder = mkdtempSync(join(tmpdir(), "image-skill-"))
 const house = layerPayments.pipe(
-  Layer.provideMerge(Ledger.Default),
+  Layer.provideMerge(layerLedger),
   Layer.provideMerge(layerStorage(folder)),
   Layer.provideMerge(PaymentRails.layer({ rails: [rail], publicUrl: "https://images.example.com" })),
   Layer.provideMerge(Ids.layer)
@@ -35,7 +36,7 @@ const story = Effect.gen(function* () {
   const quote = yield* (yield* Quotes).quote(buyer, terms)
   console.log(`quoted: ${quote.credits} credits for ${quote.amountCents} cents`)
 
-  const purchase = { quoteId: quote.id, idempotencyKey: "april" }
+  const purchase = { quoteId: quote.id, idempotencyKey: "april", provider: "invoice" }
   const { attempt } = yield* (yield* Purchases).buy(buyer, purchase, rail.purchaseEndpoint)
   const paid = Effect.map((yield* Ledger).balance(buyer.organizationId), (balance) => balance.paid)
   console.log(`${attempt?.state}: ${yield* paid} credits until the invoice is approved`)

@@ -1,9 +1,9 @@
 /** The public part of the command line, for a server to run for its callers. */
-import { fail } from "@image-skill/core/kernel/Errors"
+import { failure } from "@image-skill/core/kernel/Errors"
 import type { JsonObject } from "@image-skill/core/kernel/Json"
 import { limits } from "@image-skill/core/kernel/Limits"
 import type { CommandAnswer, CommandCall, CommandLine } from "@image-skill/server/pages/CommandLine"
-import { Cause, Effect, Exit, Option, Ref } from "effect"
+import { Effect, Option, Ref } from "effect"
 import { type WorkingCommand, working } from "./Cli.ts"
 import { makeClient } from "./Client.ts"
 import { crash, describeDefect } from "./Crash.ts"
@@ -24,7 +24,7 @@ const silent: Sink = { isTerminal: false, columns: 80, write: () => Promise.reso
 const nothing = () => Promise.reject(new Error("a guest's command has no machine of its own"))
 
 /** A host without a machine: what a command of a caller may use is the house that runs it, and nothing else. */
-const guestHost = (host: Host, { argv, exchange, signal }: CommandCall): Host => ({
+const guestHost = (host: Host, { argv, exchange }: CommandCall): Host => ({
   argv,
   environment: {},
   workingDirectory: "/nonexistent",
@@ -35,7 +35,7 @@ const guestHost = (host: Host, { argv, exchange, signal }: CommandCall): Host =>
   stdout: silent,
   stderr: silent,
   readStdin: nothing,
-  interruption: signal,
+  interruption: new AbortController().signal,
   openEmbedded: () => Promise.resolve({ exchange, close: () => Promise.resolve() }),
   processId: 0,
   isRunning: () => false,
@@ -54,9 +54,13 @@ const settings: Settings = {
   warnings: []
 }
 
-const tooLong = fail("TIMEOUT", `The command was still running after ${limits.commandMillisMax} ms; its job goes on`, {
-  recovery: { suggested_command: "image-skill jobs list --json" }
-})
+const tooLong = failure(
+  "TIMEOUT",
+  `The command was still running after ${limits.commandMillisMax} ms; its job goes on`,
+  {
+    recovery: { suggested_command: "image-skill jobs list --json" }
+  }
+)
 
 /** The request's key is the command's, where it takes one and its words give none. */
 const withKey = (command: Command, given: Arguments, key: string | null): Arguments =>
@@ -70,9 +74,15 @@ interface Ran {
   readonly status: number | null
 }
 
-const perform = async (host: Host, name: WorkingCommand["name"], given: Arguments): Promise<Ran> => {
-  const program = await programs[name]()
-  const warnings = Ref.unsafeMake<ReadonlyArray<string>>([])
+const own = (answer: Answer): Ran => ({ answer, status: null })
+
+const perform = Effect.fn("CommandLine.perform")(function* (
+  host: Host,
+  name: WorkingCommand["name"],
+  given: Arguments
+) {
+  const program = yield* Effect.promise(programs[name])
+  const warnings = yield* Ref.make<ReadonlyArray<string>>([])
   const session: Session = {
     ...{ host, name, given, settings, style: "json", isGuest: true },
     // It waits as a client of a server does: within the server's window.
@@ -82,50 +92,36 @@ const perform = async (host: Host, name: WorkingCommand["name"], given: Argument
     afterAnswer: () => Effect.void,
     setInFlight: () => Effect.void
   }
-  const run = program(session).pipe(
+  const { answer, status } = yield* program(session).pipe(
+    Effect.timeoutFail({ duration: limits.commandMillisMax, onTimeout: () => tooLong }),
     Effect.catchTag("Refused", ({ reply }) => Effect.succeed(reply)),
-    Effect.timeoutFail({ duration: limits.commandMillisMax, onTimeout: () => null }),
-    Effect.catchAll((error) => (error === null ? tooLong : Effect.fail(error)))
+    Effect.map((answer): Ran => ({ answer, status: "status" in answer ? answer.status : null })),
+    Effect.catchTag("Failure", (error) => Effect.succeed(own(refusal(name, problemOf(error)))))
   )
-  const exit = await Effect.runPromiseExit(run, { signal: host.interruption })
-  const answer = Exit.match(exit, {
-    onSuccess: (value) => value,
-    onFailure: (cause): Answer => {
-      const failure = Cause.failureOption(cause)
-      if (Option.isSome(failure)) return refusal(name, problemOf(failure.value))
-      return Cause.isInterruptedOnly(cause)
-        ? refusal(name, early("INTERRUPTED", "The caller hung up before the answer was here"))
-        : crash(name)
-    }
-  })
-  if (Exit.isFailure(exit) && answer.exitCode === 1) throw Cause.squash(exit.cause)
-  return {
-    answer: asAnswerOf(name, answer, Effect.runSync(Ref.get(warnings))),
-    status: "status" in answer && typeof answer.status === "number" ? answer.status : null
-  }
-}
+  return { answer: asAnswerOf(name, answer, yield* Ref.get(warnings)), status }
+})
 
 const isWorking = (name: string): name is WorkingCommand["name"] => working.some((command) => command.name === name)
 
 const isPublic = ({ name }: Command) => publicCommands.includes(name)
 
-const own = (answer: Answer): Ran => ({ answer, status: null })
+const told = (answer: Answer) => Effect.succeed(own(answer))
 
-const answer = (host: Host, call: CommandCall): Ran | Promise<Ran> => {
+const answer = (host: Host, call: CommandCall): Effect.Effect<Ran> => {
   const [first, ...rest] = call.argv
   const parsed = parse(first === "image-skill" ? rest : call.argv)
   switch (parsed.kind) {
     case "help":
-      return own(success("help", helpData(parsed.command)))
+      return told(success("help", helpData(parsed.command)))
     case "version":
-      return own(success("version", { name: "image-skill", version: host.version }))
+      return told(success("version", { name: "image-skill", version: host.version }))
     case "refused":
-      return own(refusal(parsed.words, parsed.problem))
+      return told(refusal(parsed.words, parsed.problem))
     case "run": {
       const { command, given } = parsed
       const problem = refusalOf(command, given)
       if (problem !== null || !isWorking(command.name) || !isPublic(command)) {
-        return own(refusal(command.name, problem ?? early("INTERNAL", "the command has no program")))
+        return told(refusal(command.name, problem ?? early("INTERNAL", "the command has no program")))
       }
       return perform(guestHost(host, call), command.name, withKey(command, given, call.idempotencyKey))
     }
@@ -141,13 +137,13 @@ const wire = ({ answer, status }: Ran): CommandAnswer => {
 /** The commands of this machine's own program; `host` is told of their defects and nothing else. */
 export const commandLineOf = (host: Host): CommandLine => ({
   pages: commandPages,
-  run: async (call) => {
-    try {
-      return wire(await answer(host, call))
-    } catch (defect) {
-      const named = crash("")
-      await host.stderr.write(describeDefect(defect, host.environment))
-      return wire(own(named))
-    }
-  }
+  run: (call) =>
+    Effect.suspend(() => answer(host, call)).pipe(
+      Effect.catchAllDefect((defect) =>
+        Effect.promise(() => host.stderr.write(describeDefect(defect, host.environment))).pipe(
+          Effect.as(own(crash("")))
+        )
+      ),
+      Effect.map(wire)
+    )
 })

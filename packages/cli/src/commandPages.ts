@@ -63,7 +63,6 @@ const llms = (url: string): string => `# Image Skill
 ## Begin
 
 \`\`\`text
-npm install --global image-skill
 export IMAGE_SKILL_API_BASE_URL=${url}
 image-skill signup --agent --agent-name my-agent --save --json
 image-skill models overview --json

@@ -105,13 +105,13 @@ describe("commands over HTTP", () => {
       [again.envelope.data?.["job_id"], again.envelope.data?.["idempotent_replay"]],
       [made.envelope.data?.["job_id"], true]
     )
-    const [asset] = made.envelope.data?.["assets"] as unknown as ReadonlyArray<{ readonly asset_id: string }>
+    const asset = /"asset_id":"(image_[0-9a-f]+)"/.exec(JSON.stringify(made.envelope.data))?.[1] ?? ""
     const edit = [
       "edit",
       "--model",
       "local.resize",
       "--input",
-      asset?.asset_id ?? "",
+      asset,
       "--model-parameters-json",
       '{"scale":0.5}',
       "--dry-run"

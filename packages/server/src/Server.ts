@@ -2,7 +2,7 @@ import { HttpApiBuilder } from "@effect/platform"
 import { Api } from "@image-skill/core/api/Api"
 import { Feedback } from "@image-skill/core/feedback/Feedback"
 import { FeedbackQueue } from "@image-skill/core/feedback/FeedbackQueue"
-import { Ledger } from "@image-skill/core/ledger/Ledger"
+import { layerLedger } from "@image-skill/core/ledger/OwedNotes"
 import type { PaymentRails } from "@image-skill/core/ledger/PaymentRail"
 import type { Plugin } from "@image-skill/core/provider/Provider"
 import { Account } from "@image-skill/core/studio/Account"
@@ -74,7 +74,7 @@ export const layerRooms = (options: RoomsOptions) =>
     Layer.provideMerge(Layer.merge(Records.Default, Feedback.Default)),
     Layer.provideMerge(JobRunner.Default),
     Layer.provideMerge(layerPayments),
-    Layer.provideMerge(Ledger.Default),
+    Layer.provideMerge(layerLedger),
     Layer.provideMerge(layerStorage(options.dataDirectory, options.blobDirectory)),
     Layer.provideMerge(
       Layer.mergeAll(

@@ -1,4 +1,4 @@
-import { choice, command, integer, required, text, withDefault } from "../Flags.ts"
+import { command, integer, required, text, withDefault } from "../Flags.ts"
 import { idempotencyKey } from "./request.ts"
 
 const purchaseKey = required(
@@ -33,7 +33,7 @@ export const quoteFlags = {
 export const purchaseFlags = { quoteId: quoteToBuy, idempotencyKey: purchaseKey }
 
 export const buyProvider = withDefault(
-  choice({ name: "provider", valueName: "ID", choices: ["stripe"], help: "Who takes the money" }),
+  text({ name: "provider", valueName: "ID", help: "Who takes the money, as the operator of the server has set it up" }),
   "stripe"
 )
 

@@ -1,7 +1,7 @@
 import { fail } from "@image-skill/core/kernel/Errors"
 import type { JsonObject } from "@image-skill/core/kernel/Json"
 import type { Call } from "../Client.ts"
-import { purchaseFlags, quoteFlags, statusFlags } from "../commands/credits.ts"
+import { buyProvider, purchaseFlags, quoteFlags, statusFlags } from "../commands/credits.ts"
 import { valueOf } from "../Flags.ts"
 import type { Program, Session } from "../Session.ts"
 
@@ -28,17 +28,22 @@ export const creditsQuote: Program = (session) => {
   })
 }
 
-const purchase =
-  (path: string): Program =>
-  (session) =>
-    post(session, path, {
-      quote_id: valueOf(session.given, purchaseFlags.quoteId),
-      idempotency_key: valueOf(session.given, purchaseFlags.idempotencyKey)
-    })
+const purchase = (session: Session, path: string, more: JsonObject = {}) =>
+  post(session, path, {
+    quote_id: valueOf(session.given, purchaseFlags.quoteId),
+    idempotency_key: valueOf(session.given, purchaseFlags.idempotencyKey),
+    ...more
+  })
 
-export const creditsBuy = purchase("/v1/credit-purchases/stripe-checkout-sessions")
+/** Stripe has a place of its own; every other provider is bought where quotes are. */
+export const creditsBuy: Program = (session) => {
+  const provider = valueOf(session.given, buyProvider)
+  return provider === "stripe"
+    ? purchase(session, "/v1/credit-purchases/stripe-checkout-sessions")
+    : purchase(session, "/v1/credit-purchases", { provider })
+}
 
-export const creditsFakePurchase = purchase("/v1/credit-purchases")
+export const creditsFakePurchase: Program = (session) => purchase(session, "/v1/credit-purchases")
 
 export const creditsStatus: Program = (session) => {
   const query = {

@@ -26,6 +26,7 @@ export type QuotePayload = typeof QuotePayload.Type
 
 export const PurchasePayload = strict({
   quote_id: anyId(QuoteId),
+  provider: optional(Name),
   idempotency_key: optional(IdempotencyKey)
 }).annotations({ identifier: "PurchasePayload" })
 export type PurchasePayload = typeof PurchasePayload.Type
@@ -112,7 +113,11 @@ export const quoteRequestOf = (
 export const purchaseRequestOf = (
   payload: PurchasePayload
 ): Effect.Effect<PurchaseRequest, never, HttpServerRequest.HttpServerRequest> =>
-  Effect.map(headerKey, (key) => ({ quoteId: payload.quote_id, idempotencyKey: payload.idempotency_key ?? key }))
+  Effect.map(headerKey, (key) => ({
+    quoteId: payload.quote_id,
+    provider: payload.provider ?? null,
+    idempotencyKey: payload.idempotency_key ?? key
+  }))
 
 /** Every reference that a query names. */
 export const referencesOf = (query: StatusQuery): ReadonlyArray<PaymentReference> => [

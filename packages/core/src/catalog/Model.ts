@@ -190,7 +190,9 @@ export const Model = Schema.Struct({
     /** The provider's parameter for the count, when it has one. */
     countParameter: Schema.NullOr(Schema.String),
     size: OutputSize,
-    resolutionMax: Schema.String
+    resolutionMax: Schema.String,
+    /** Its answers say where the images are, and hold none: a reply is small. */
+    repliesWithUrls: Schema.optionalWith(Schema.Boolean, { exact: true })
   }),
   aspectRatio: AspectRatioControl,
   parameters: Schema.Record({ key: Schema.String, value: Parameter }),

@@ -29,6 +29,11 @@ export class AgentStore extends Context.Tag("@image-skill/core/AgentStore")<
     readonly hasOrganization: (id: OrganizationId) => Effect.Effect<boolean, StorageUnavailable>
     /** The newest first. */
     readonly list: (query: PageQuery) => Effect.Effect<Page<Agent>, StorageUnavailable>
+    /**
+     * Money stands behind an organization: its agents that are `unclaimed` are `payment_backed_unclaimed`, and no others
+     * are changed. Joins the open transaction.
+     */
+    readonly backByPayment: (organization: OrganizationId) => Effect.Effect<void, StorageUnavailable>
     /** False when there is no such agent. */
     readonly setClaimState: (id: AgentId, state: ClaimState) => Effect.Effect<boolean, StorageUnavailable>
   }
@@ -87,6 +92,21 @@ export class AgentStore extends Context.Tag("@image-skill/core/AgentStore")<
               query,
               ({ agent }) => agent,
               ({ sequence }) => sequence
+            )
+          ),
+        backByPayment: (organization) =>
+          tables.transact(
+            Ref.update(
+              agents,
+              (all) =>
+                new Map(
+                  [...all].map(([id, agent]) => [
+                    id,
+                    agent.organizationId === organization && agent.claimState === "unclaimed"
+                      ? { ...agent, claimState: "payment_backed_unclaimed" }
+                      : agent
+                  ])
+                )
             )
           ),
         setClaimState: (id, claimState) =>

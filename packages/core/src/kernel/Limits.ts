@@ -34,6 +34,10 @@ export const limits = {
   /** A payment without news is asked after when it is twice as old, within these. */
   paymentLookMillisMin: 2 * 60 * 1000,
   paymentLookMillisMax: 6 * 60 * 60 * 1000,
+  /** What went back of a payment is asked after when it is twice as old, within these, until nothing more is likely. */
+  reversalLookMillisMin: 24 * 60 * 60 * 1000,
+  reversalLookMillisMax: 7 * 24 * 60 * 60 * 1000,
+  reversalAgeMillisMax: 180 * 24 * 60 * 60 * 1000,
   /** The slowest ways to pay take two weeks. */
   paymentAgeMillisMax: 30 * 24 * 60 * 60 * 1000,
   /** Room on the disk beside the replies of paid calls, for the rows that settle them. */

@@ -1,4 +1,4 @@
-import { Data, Effect } from "effect"
+import { Context, Data, Effect } from "effect"
 import { type Failure, failure } from "../kernel/Errors.ts"
 import type { AttemptId, OrganizationId } from "../kernel/Ids.ts"
 import { Credits, type UsdTicks } from "../kernel/Money.ts"
@@ -44,6 +44,18 @@ export interface Balance {
   readonly unmeteredSpent: Credits
 }
 
+/** What was owed and is taken now. */
+export interface Collection {
+  readonly organizationId: OrganizationId
+  readonly owedBefore: number
+  readonly owedAfter: number
+}
+
+/** Told in the transaction that collects. By itself it does nothing: `layerLedger` puts it on record. */
+export class OnCollected extends Context.Reference<OnCollected>()("@image-skill/core/OnCollected", {
+  defaultValue: (): ((collection: Collection) => Effect.Effect<void, StorageUnavailable>) => () => Effect.void
+}) {}
+
 /** A settlement above its hold, or below zero: a defect of the caller, never of the user. */
 export class OverSettlement extends Data.TaggedError("OverSettlement")<{ readonly attemptId: AttemptId }> {}
 
@@ -54,6 +66,7 @@ export class OverSettlement extends Data.TaggedError("OverSettlement")<{ readonl
 export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger", {
   effect: Effect.gen(function* () {
     const store = yield* LedgerStore
+    const onCollected = yield* OnCollected
 
     const balance = Effect.fn("Ledger.balance")(function* (organization: OrganizationId) {
       const rows = yield* store.balances([
@@ -75,9 +88,10 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
 
     /**
      * Takes what the organization owes from what it has, paid credits first. Every method that credits `free` or `paid`
-     * ends here, in its own transaction. Its post has locked the accounts (`takable`), so nobody comes between.
+     * ends here, in its own transaction. Its post has locked the accounts (`takable`), so nobody comes between. `isLate`:
+     * it was owed before this movement.
      */
-    const collect = Effect.fn("Ledger.collect")(function* (organization: OrganizationId, cause: string) {
+    const collect = Effect.fn("Ledger.collect")(function* (organization: OrganizationId, cause: string, isLate = true) {
       const now = yield* balance(organization)
       const paid = Math.min(now.paid, now.owed)
       const free = Math.min(now.free, now.owed - paid)
@@ -96,6 +110,12 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
         guarded: takable(organization)
       })
       if (posted === "refused") return yield* Effect.dieMessage(`what ${organization} owes moved under its lock`)
+      if (isLate && posted === "posted")
+        yield* onCollected({
+          organizationId: organization,
+          owedBefore: now.owed,
+          owedAfter: now.owed - paid - free
+        })
     })
 
     /** Takes free credits first. Fails without a change when they are short; an unmetered organization never is. */
@@ -160,7 +180,8 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
       organization: OrganizationId,
       id: string,
       kind: LedgerTransaction["kind"],
-      rows: ReadonlyArray<readonly [string, number]>
+      rows: ReadonlyArray<readonly [string, number]>,
+      isLate = true
     ) {
       const reference = id.slice(id.indexOf(":") + 1)
       const posted = yield* store.post({
@@ -171,7 +192,7 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
         guarded: takable(organization)
       })
       if (posted === "refused") return yield* Effect.dieMessage(`${id} would take more than there is`)
-      if (posted === "posted") yield* collect(organization, id)
+      if (posted === "posted") yield* collect(organization, id, isLate)
     })
 
     const release = (held: Hold) => settle(held, Credits.make(0))
@@ -196,10 +217,8 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
      */
     const reverse = Effect.fn("Ledger.reverse")(function* (organization: OrganizationId, amount: Credits, id: string) {
       const before = yield* balance(organization)
-      yield* bring(organization, `reverse:${id}`, "reverse", [
-        [accounts.due(organization), -amount],
-        [accounts.owed(organization), amount]
-      ])
+      const rows = [[accounts.due(organization), -amount] as const, [accounts.owed(organization), amount] as const]
+      yield* bring(organization, `reverse:${id}`, "reverse", rows, false)
       const after = yield* balance(organization)
       return Credits.make(Math.max(0, Math.min(amount, before.free + before.paid - after.free - after.paid)))
     })

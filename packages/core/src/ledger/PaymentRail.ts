@@ -68,6 +68,11 @@ export interface PaymentRail {
   ) => Effect.Effect<Opened, RailProblem>
   /** How the attempt stands on the rail; null when there is no news. Its event id must not depend on the moment. */
   readonly status?: (attempt: PaymentAttempt) => Effect.Effect<RailEvent | null, RailProblem>
+  /**
+   * All that went back of a paid attempt, as it stands: its refunds and its disputes. The ids of these events must not
+   * depend on the moment. A rail that has it is asked from time to time while money can still go back.
+   */
+  readonly reversals?: (attempt: PaymentAttempt) => Effect.Effect<ReadonlyArray<RailEvent>, RailProblem>
   /** Reads a message that says to be the rail's. Signature, age and mode are checked here. */
   readonly verifyEvent?: (
     body: Uint8Array,

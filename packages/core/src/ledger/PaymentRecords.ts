@@ -67,7 +67,7 @@ export const PaymentAttempt = Schema.Struct({
   url: Schema.NullOr(Schema.String),
   createdAt: Schema.Int,
   expiresAt: Schema.Int,
-  /** When the sweep asks the rail about it; null once there is nothing to ask. */
+  /** When the sweep asks the rail about it, or about what went back of it; null once there is nothing to ask. */
   lookAt: Schema.NullOr(Schema.Int)
 })
 export type PaymentAttempt = typeof PaymentAttempt.Type
@@ -107,8 +107,11 @@ export const Reversal = Schema.Struct({
 })
 export type Reversal = typeof Reversal.Type
 
-/** What became of an event of a rail. `waiting`: its payment is not recorded yet. */
-export const EventOutcome = Schema.Literal("applied", "waiting", "rejected")
+/**
+ * What became of an event of a rail. `waiting`: its payment is not recorded yet. `foreign`: it waited for longer than any
+ * payment takes, so the payment is another product's of the same account.
+ */
+export const EventOutcome = Schema.Literal("applied", "waiting", "rejected", "foreign")
 export type EventOutcome = typeof EventOutcome.Type
 
 /** An event of a rail as it was understood: stored before it is answered. */

@@ -53,15 +53,20 @@ export interface PaymentRecordsPort {
   /** False when the rail's event is known. */
   readonly addEvent: (event: ProviderEvent) => Stored<boolean>
   readonly event: (rail: string, eventId: string) => Stored<Option.Option<ProviderEvent>>
+  /** Changes nothing when the event is not any more what it was. */
   readonly moveEvent: (
     event: ProviderEvent,
-    to: { readonly attemptId: PaymentAttemptId; readonly outcome: EventOutcome }
+    to: { readonly attemptId: PaymentAttemptId | null; readonly outcome: EventOutcome }
   ) => Stored<void>
   /** In the order of their arrival. */
   readonly eventsOf: (attempt: PaymentAttemptId) => Stored<ReadonlyArray<ProviderEvent>>
   /** Events whose payment was not on record when they came. */
   readonly waitingFor: (rail: string, paymentId: string) => Stored<ReadonlyArray<ProviderEvent>>
-  /** Newest first: what waits, or what was rejected. For the operator and the sweep. */
+  /** Waiting events whose payment is on record by now, the oldest first. */
+  readonly waitingFound: (limit: number) => Stored<ReadonlyArray<ProviderEvent>>
+  /** All that wait, the oldest first. */
+  readonly waitingLongest: (limit: number) => Stored<ReadonlyArray<ProviderEvent>>
+  /** Newest first, for the operator. */
   readonly listEvents: (outcome: Exclude<EventOutcome, "applied">, query: PageQuery) => Stored<Page<ProviderEvent>>
 
   readonly addReceipt: (receipt: PaymentReceipt) => Stored<void>

@@ -22,7 +22,17 @@ const expiry = (attempt: PaymentAttempt, at: number): RailEvent => ({
   at
 })
 
-/** The safety net: asks the rails about payments whose word never came. What it learns goes the way of all events. */
+/** An attempt without news is asked about when it is twice as old; what went back of a paid one, for longer and less often. */
+const nextLook = ({ createdAt, state }: PaymentAttempt, now: number): number | null => {
+  const age = now - createdAt
+  const [least, most, ageMax] =
+    state === "succeeded"
+      ? [limits.reversalLookMillisMin, limits.reversalLookMillisMax, limits.reversalAgeMillisMax]
+      : [limits.paymentLookMillisMin, limits.paymentLookMillisMax, limits.paymentAgeMillisMax]
+  return age > ageMax || (state !== "succeeded" && isEnded(state)) ? null : now + Math.min(most, Math.max(least, age))
+}
+
+/** The safety net: asks the rails about payments, and about money that went back, whose word never came. What it learns goes the way of all events. */
 export class PaymentSweep extends Effect.Service<PaymentSweep>()("@image-skill/core/PaymentSweep", {
   effect: Effect.gen(function* () {
     const store = yield* PaymentStore
@@ -32,16 +42,11 @@ export class PaymentSweep extends Effect.Service<PaymentSweep>()("@image-skill/c
 
     const later = Effect.fnUntraced(function* (attempt: PaymentAttempt) {
       const now = yield* Clock.currentTimeMillis
-      const age = now - attempt.createdAt
-      const wait = Math.min(limits.paymentLookMillisMax, Math.max(limits.paymentLookMillisMin, age))
       yield* transaction.run(
         Effect.gen(function* () {
           const locked = yield* store.lockAttempt(attempt.id)
-          if (Option.isNone(locked) || isEnded(locked.value.state)) return
-          yield* store.saveAttempt({
-            ...locked.value,
-            lookAt: age > limits.paymentAgeMillisMax ? null : now + wait
-          })
+          if (Option.isNone(locked) || locked.value.state !== attempt.state) return
+          yield* store.saveAttempt({ ...locked.value, lookAt: nextLook(attempt, now) })
         })
       )
     })
@@ -58,9 +63,16 @@ export class PaymentSweep extends Effect.Service<PaymentSweep>()("@image-skill/c
       if (rail !== undefined && Option.isSome(quote)) yield* purchases.open(rail, quote.value, attempt)
     })
 
+    /** What went back of a paid attempt, where its rail can be asked: the word of it may be lost for good. */
+    const lookBack = Effect.fn("PaymentSweep.lookBack")(function* (attempt: PaymentAttempt) {
+      const events = yield* purchases.railOf(attempt.rail)?.reversals?.(attempt) ?? Effect.succeed([])
+      for (const event of events) yield* settlement.apply(attempt.rail, event)
+    })
+
     const look = Effect.fn("PaymentSweep.look")(function* (attempt: PaymentAttempt) {
       // First, so that what fails does not come first again.
       yield* later(attempt)
+      if (attempt.state === "succeeded") return yield* lookBack(attempt)
       if (attempt.state === "created") return yield* reopen(attempt)
       const status = purchases.railOf(attempt.rail)?.status
       const now = yield* Clock.currentTimeMillis
@@ -76,13 +88,21 @@ export class PaymentSweep extends Effect.Service<PaymentSweep>()("@image-skill/c
     const tolerant = <A, E extends { readonly message: string }>(effect: Effect.Effect<A, E>) =>
       Effect.catchAll(effect, (error) => Effect.logWarning(`a payment could not be looked at: ${error.message}`))
 
+    /** Events wait no longer than the slowest payment takes: theirs is not of this house. */
+    const giveUp = Effect.gen(function* () {
+      const since = (yield* Clock.currentTimeMillis) - limits.paymentAgeMillisMax
+      const stale = (yield* store.waitingLongest(perSweep)).filter(({ receivedAt }) => receivedAt < since)
+      yield* Effect.forEach(stale, (event) => store.moveEvent(event, { attemptId: null, outcome: "foreign" }))
+      return stale.length
+    })
+
     /** Looks at what is due. Failures are logged; the next sweep tries again. */
     const sweep = Effect.gen(function* () {
       const due = yield* store.attemptsToLookAt(yield* Clock.currentTimeMillis, perSweep)
       yield* Effect.forEach(due, (attempt) => tolerant(look(attempt)), { discard: true })
-      const waiting = yield* store.listEvents("waiting", { limit: perSweep, cursor: null })
-      yield* Effect.forEach(waiting.items, (event) => tolerant(settlement.catchUp(event)), { discard: true })
-      return { looked: due.length, waiting: waiting.items.length }
+      const found = yield* store.waitingFound(perSweep)
+      yield* Effect.forEach(found, (event) => tolerant(settlement.catchUp(event)), { discard: true })
+      return { looked: due.length, waiting: found.length, foreign: yield* giveUp }
     }).pipe(Effect.withSpan("PaymentSweep.sweep"))
 
     /** For the operator: asks the rail about one attempt now, also about one that has ended. */
@@ -96,7 +116,9 @@ export class PaymentSweep extends Effect.Service<PaymentSweep>()("@image-skill/c
           : yield* purchases.railOf(attempt.rail)?.status?.(attempt) ?? Effect.succeed(null)
       if (attempt.state === "created") yield* reopen(attempt)
       if (event !== null) yield* settlement.apply(attempt.rail, event)
-      return Option.getOrNull(yield* store.attempt(id))
+      const now = yield* store.attempt(id)
+      if (Option.isSome(now) && now.value.state === "succeeded") yield* lookBack(now.value)
+      return Option.getOrNull(now)
     })
 
     /** For the operator: every attempt, and the events that could not be applied. */

@@ -39,6 +39,8 @@ import { Settlement } from "./Settlement.ts"
 export interface PurchaseRequest {
   readonly quoteId: QuoteId
   readonly idempotencyKey: string | null
+  /** Who the caller thinks takes the money; null for whoever the quote names. */
+  readonly provider: string | null
 }
 
 /** Exactly one of the four. */
@@ -91,7 +93,9 @@ export class Purchases extends Effect.Service<Purchases>()("@image-skill/core/Pu
           const quote = found.value
           const rail = railOf(quote.rail)
           if (rail === undefined) return yield* unavailable(quote.rail, unregistered)
-          if (rail.purchaseEndpoint !== endpoint) return yield* otherRail(quote, rail, yield* quotes.freshKey)
+          const isOther = request.provider !== null && request.provider !== rail.provider
+          if (isOther || rail.purchaseEndpoint !== endpoint)
+            return yield* otherRail(quote, rail, yield* quotes.freshKey)
           const known = yield* store.attemptByKey(buyer.organizationId, rail.id, key)
           if (Option.isSome(known)) {
             if (known.value.quoteId !== quote.id) return yield* keyConflict(known.value.quoteId)

@@ -35,7 +35,9 @@ export const RailEvent = Schema.Union(
     ...about,
     ...money,
     disputeId: Schema.String,
-    change: Schema.Literal("opened", "withdrawn", "reinstated", "won", "lost")
+    change: Schema.Literal("opened", "withdrawn", "reinstated", "won", "lost"),
+    /** All that has come back so far, where the rail says so. Without it the whole comes back at once. */
+    reinstatedCents: Schema.optional(Schema.Int.pipe(Schema.positive()))
   })
 )
 export type RailEvent = typeof RailEvent.Type

@@ -16,8 +16,8 @@ export interface Standing {
   /** Refunded and not come back. */
   readonly refundedCents: number
   readonly refundReference: string
-  /** By the rail's id of the dispute. */
-  readonly disputes: ReadonlyMap<string, { readonly amountCents: number; readonly isTaken: boolean }>
+  /** By the rail's id of the dispute. `goneCents` is what of it is out of the house now. */
+  readonly disputes: ReadonlyMap<string, { readonly amountCents: number; readonly goneCents: number }>
 }
 
 const isRefund = (event: RailEvent): event is RefundEvent => event.kind === "refund"
@@ -58,20 +58,24 @@ const refunded = (events: ReadonlyArray<RailEvent>) => {
   }
 }
 
-/** A dispute's last word is its end. Until then the money is gone from its withdrawal to its return. */
-const isTaken = (changes: ReadonlySet<DisputeEvent["change"]>): boolean =>
-  changes.has("lost") || (changes.has("withdrawn") && !changes.has("reinstated") && !changes.has("won"))
+/**
+ * A dispute's last word is its end. Until then the money is gone from its withdrawal to its return, which may be of a part
+ * only: what came back is told as a sum, so the greatest counts.
+ */
+const disputed = (events: ReadonlyArray<DisputeEvent>) => {
+  const amountCents = latest(events, (a, b) => a.amountCents > b.amountCents)?.amountCents ?? 0
+  const changes = new Set(events.map(({ change }) => change))
+  const told = Math.min(amountCents, Math.max(0, ...events.map(({ reinstatedCents = 0 }) => reinstatedCents)))
+  if (changes.has("lost")) return { amountCents, goneCents: amountCents - told }
+  if (!changes.has("withdrawn")) return { amountCents, goneCents: 0 }
+  const isBack = changes.has("reinstated") || changes.has("won")
+  return { amountCents, goneCents: amountCents - (isBack && told === 0 ? amountCents : told) }
+}
 
 export const standingOf = (events: ReadonlyArray<RailEvent>): Standing => ({
   ...refunded(events),
   disputes: new Map(
-    [...grouped(events.filter(isDispute), (event) => event.disputeId)].map(([id, all]) => [
-      id,
-      {
-        amountCents: latest(all, (a, b) => a.amountCents > b.amountCents)?.amountCents ?? 0,
-        isTaken: isTaken(new Set(all.map((event) => event.change)))
-      }
-    ])
+    [...grouped(events.filter(isDispute), (event) => event.disputeId)].map(([id, all]) => [id, disputed(all)])
   )
 })
 
@@ -108,15 +112,18 @@ const reckonRefunds = <A extends Draft>(records: ReadonlyArray<A | Draft>, stand
 
 const reckonDisputes = <A extends Draft>(records: ReadonlyArray<A | Draft>, standing: Standing) => {
   const known = new Set(records.filter((one) => one.kind === "dispute").map((one) => one.reference))
-  const news = [...standing.disputes].filter(([id, { isTaken }]) => isTaken && !known.has(id))
+  const news = [...standing.disputes].filter(([id, { goneCents }]) => goneCents > 0 && !known.has(id))
   return [
     ...records.map((one) => {
       const dispute = one.kind === "dispute" ? standing.disputes.get(one.reference) : undefined
       if (dispute === undefined) return one
-      const { amountCents } = dispute
-      return { ...one, amountCents, reinstatedCents: dispute.isTaken ? 0 : amountCents }
+      const { amountCents, goneCents } = dispute
+      return { ...one, amountCents, reinstatedCents: amountCents - goneCents }
     }),
-    ...news.map(([id, { amountCents }]) => draft("dispute", id, amountCents))
+    ...news.map(([id, { amountCents, goneCents }]) => ({
+      ...draft("dispute", id, amountCents),
+      reinstatedCents: amountCents - goneCents
+    }))
   ]
 }
 

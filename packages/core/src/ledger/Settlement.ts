@@ -1,17 +1,13 @@
 import { Clock, Effect, Option } from "effect"
-import { ActivityLog } from "../activity/ActivityLog.ts"
+import { AgentStore } from "../identity/AgentStore.ts"
 import { Ids, PaymentAttemptId } from "../kernel/Ids.ts"
+import { limits } from "../kernel/Limits.ts"
 import { Credits } from "../kernel/Money.ts"
 import { Transaction } from "../kernel/Transaction.ts"
-import {
-  type CreditNote,
-  disputeNote,
-  eventOf,
-  grantedNote,
-  reversalNotes,
-  unreadableNote
-} from "./internal/creditEvents.ts"
+import { disputeNote, grantedNote, reversalNotes, unreadableNote } from "./internal/creditEvents.ts"
+import { makeNoting } from "./internal/noting.ts"
 import { Ledger } from "./Ledger.ts"
+import { PaymentRails } from "./PaymentRail.ts"
 import type { PaymentAttempt, PaymentReceipt, ProviderEvent, Reversal } from "./PaymentRecords.ts"
 import { PaymentStore } from "./PaymentStore.ts"
 import { isEnded, paymentTransitions } from "./PaymentTransitions.ts"
@@ -48,18 +44,11 @@ export class Settlement extends Effect.Service<Settlement>()("@image-skill/core/
   effect: Effect.gen(function* () {
     const store = yield* PaymentStore
     const ledger = yield* Ledger
-    const activity = yield* ActivityLog
+    const agents = yield* AgentStore
+    const { rails } = yield* PaymentRails
     const transaction = yield* Transaction
     const ids = yield* Ids
-
-    const note = Effect.fn("Settlement.note")(function* (attempt: PaymentAttempt, notes: ReadonlyArray<CreditNote>) {
-      const at = yield* Clock.currentTimeMillis
-      const traceId = yield* ids.trace
-      const events = yield* Effect.forEach(notes, (one) =>
-        Effect.map(ids.event, (eventId) => eventOf(attempt, one, { eventId, traceId, at }))
-      )
-      yield* activity.append(events)
-    })
+    const note = yield* makeNoting
 
     const locate = Effect.fnUntraced(function* (rail: string, event: RailEvent) {
       if (event.attemptId !== null) {
@@ -93,6 +82,7 @@ export class Settlement extends Effect.Service<Settlement>()("@image-skill/core/
       yield* store.addReceipt(receipt)
       const quote = yield* store.lockQuote(attempt.organizationId, attempt.quoteId)
       if (Option.isSome(quote)) yield* store.saveQuote({ ...quote.value, isConsumed: true })
+      yield* agents.backByPayment(attempt.organizationId)
       yield* note(attempt, [grantedNote(receipt)])
       return receipt
     })
@@ -140,6 +130,13 @@ export class Settlement extends Effect.Service<Settlement>()("@image-skill/core/
       yield* note(attempt, [...notes, ...quiet])
     })
 
+    /** When the sweep looks at an attempt next: a paid one while money can go back and its rail can be asked about that. */
+    const lookAfter = Effect.fnUntraced(function* (before: PaymentAttempt, state: PaymentAttempt["state"]) {
+      if (!isEnded(state) || before.state === "succeeded") return before.lookAt
+      if (state !== "succeeded" || rails.find(({ id }) => id === before.rail)?.reversals === undefined) return null
+      return (yield* Clock.currentTimeMillis) + limits.reversalLookMillisMin
+    })
+
     /** The attempt is locked, and its event stored. */
     const proceed = Effect.fn("Settlement.proceed")(function* (attempt: PaymentAttempt, cause: RailEvent) {
       const step = isReversal(cause) ? undefined : paymentTransitions[attempt.state][stepOf(cause)]
@@ -149,7 +146,7 @@ export class Settlement extends Effect.Service<Settlement>()("@image-skill/core/
         state,
         sessionId: attempt.sessionId ?? cause.sessionId,
         paymentId: attempt.paymentId ?? (cause.kind === "paid" ? cause.paymentId : null),
-        lookAt: isEnded(state) ? null : attempt.lookAt
+        lookAt: yield* lookAfter(attempt, state)
       }
       yield* store.saveAttempt(now)
       const known = yield* store.receiptOf(attempt.id)

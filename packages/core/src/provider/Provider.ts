@@ -111,7 +111,10 @@ export interface Adapter {
   readonly pollEvery?: Duration.DurationInput
   /** Asks the provider to stop. It may finish all the same: `poll` tells. */
   readonly cancel?: (handle: Json) => Effect.Effect<void, ProviderError>
-  /** Asks whether a call whose answer was lost was accepted: its handle, or null when it surely was not. */
+  /**
+   * Asks whether a call whose answer was lost was accepted: its handle, or null where nothing is known of it. A request
+   * may still be on its way: a null counts only `limits.findSettleMillis` after the claim.
+   */
   readonly find?: (attemptId: AttemptId) => Effect.Effect<Json | null, ProviderError>
   /** Reads a spooled reply. Pure in spirit: also run after a crash, in another process. */
   readonly decode: (

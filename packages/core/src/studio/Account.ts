@@ -36,6 +36,7 @@ export class Account extends Effect.Service<Account>()("@image-skill/core/Accoun
           available: actor.metered ? balance.free + balance.paid : null,
           unlimited: !actor.metered,
           held: balance.held,
+          owed: actor.metered ? balance.owed : null,
           free_remaining: actor.metered ? balance.free : null,
           paid_remaining: actor.metered ? balance.paid : null,
           spent: actor.metered ? null : spent,

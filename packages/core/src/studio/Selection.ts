@@ -4,11 +4,11 @@ import type { Model } from "../catalog/Model.ts"
 import { failure } from "../kernel/Errors.ts"
 import type { ModelId } from "../kernel/Ids.ts"
 import type { JsonObject } from "../kernel/Json.ts"
-import { usdOf, usdOfCredits } from "../kernel/Money.ts"
+import { Credits, creditsFor, ticksOfCredits, UsdTicks, usdOf, usdOfCredits } from "../kernel/Money.ts"
 import { guard } from "../pricing/BudgetGuard.ts"
 import { isMeantFor, mayDo } from "./internal/able.ts"
 import { checkProvider, noneAble } from "./internal/noneAble.ts"
-import { indexOf, type Ranked } from "./internal/ranking.ts"
+import { floorFor, indexOf, learn, plainKey, type Ranked } from "./internal/ranking.ts"
 import type { Plan, PlanContext, PlanFailure } from "./Planner.ts"
 import type { ImageRequest } from "./Request.ts"
 
@@ -147,22 +147,29 @@ const cheapest = (request: ImageRequest, drafts: ReadonlyArray<Draft>): Instead 
 }
 
 /** Whether a plan can fit the budget at all: most that cannot are told apart without planning them. */
-const mayFit =
-  ({ budget }: ImageRequest) =>
-  ({ floor, model }: Ranked): boolean =>
-    (budget.perImage === null || floor <= budget.perImage) &&
-    (budget.acceptUnknownCost || model.price.confidence !== "unknown")
+const mayFit = ({ budget, outputCount }: ImageRequest, { multiplier }: PlanContext, key: string | null) => {
+  const { acceptUnknownCost, perImage, whole } = budget
+  return (ranked: Ranked): boolean => {
+    if (!acceptUnknownCost && ranked.model.price.confidence === "unknown") return false
+    if (perImage === null && whole === null) return true
+    const floor = UsdTicks.make(floorFor(ranked, key))
+    const isWithin = () => ticksOfCredits(Credits.make(creditsFor(floor, multiplier) * outputCount)) <= (whole ?? 0)
+    return (perImage === null || floor <= perImage) && (whole === null || isWithin())
+  }
+}
 
 /** The first that plans within the budget, and those before it that only the budget stands against. */
 const firstFitting = (request: ImageRequest, context: PlanContext, planOne: PlanOne) => {
   const isAble = isAbleFor(request, context)
   const isFitting = fits(request)
-  const may = mayFit(request)
+  const key = plainKey(request)
+  const may = mayFit(request, context, key)
   const dearer: Array<Model> = []
   for (const rank of indexOf(context.models).ranks(request.command)) {
     const able = rank.all.filter(isAble)
     for (const one of able.length > 1 ? rank.byPrice().filter(isAble) : able) {
       const draft = may(one) ? Either.getOrNull(planOne(one.model)) : null
+      if (draft !== null) learn(one, key, draft.worstPerImage)
       if (draft !== null && isFitting(draft)) return { draft, dearer }
       if (draft !== null || !may(one)) dearer.push(one.model)
     }

@@ -1,8 +1,9 @@
 import { Effect, Layer } from "effect"
 import { ActivityLog } from "../activity/ActivityLog.ts"
 import { AgentId, OrganizationId } from "../kernel/Ids.ts"
-import { accounts, auditIssues, Ledger } from "../ledger/Ledger.ts"
+import { accounts, auditIssues } from "../ledger/Ledger.ts"
 import { LedgerStore } from "../ledger/LedgerStore.ts"
+import { layerLedger } from "../ledger/OwedNotes.ts"
 import { type PaymentRail, PaymentRails } from "../ledger/PaymentRail.ts"
 import type { Buyer } from "../ledger/PaymentRecords.ts"
 import { PaymentSweep } from "../ledger/PaymentSweep.ts"
@@ -15,7 +16,7 @@ export const layerCreditHouse = (rails: ReadonlyArray<PaymentRail>) =>
   PaymentSweep.Default.pipe(
     Layer.provideMerge(Purchases.Default),
     Layer.provideMerge(Layer.mergeAll(Quotes.Default, Settlement.Default)),
-    Layer.provideMerge(Ledger.Default),
+    Layer.provideMerge(layerLedger),
     Layer.provide(PaymentRails.layer({ rails, publicUrl: "https://house.test" }))
   )
 
@@ -38,7 +39,7 @@ export const bought = (credits: number, key: string, rail = "paper", who: Buyer 
       idempotencyKey: `quote-${key}`
     })
     const endpoint = purchases.railOf(rail)?.purchaseEndpoint ?? ""
-    const { attempt } = yield* purchases.buy(who, { quoteId: quote.id, idempotencyKey: key }, endpoint)
+    const { attempt } = yield* purchases.buy(who, { quoteId: quote.id, idempotencyKey: key, provider: null }, endpoint)
     return attempt ?? (yield* Effect.dieMessage("a purchase without an attempt"))
   })
 

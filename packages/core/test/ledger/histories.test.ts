@@ -8,10 +8,7 @@ const quiet = Effect.provide(Logger.remove(Logger.defaultLogger))
 const sabotages: ReadonlyArray<readonly [name: string, sabotage: Sabotage]> = [
   ["forgets what it has reversed", () => ({ reversalsOf: () => Effect.succeed([]) })],
   ["forgets that it has granted", () => ({ receiptOf: () => Effect.succeed(Option.none()) })],
-  [
-    "forgets what waits",
-    () => ({ waitingFor: () => Effect.succeed([]), listEvents: () => Effect.succeed({ items: [], nextCursor: null }) })
-  ],
+  ["forgets what waits", () => ({ waitingFor: () => Effect.succeed([]), waitingFound: () => Effect.succeed([]) })],
   [
     "loses words that it has kept",
     (real) => ({ eventsOf: (id) => Effect.map(real.eventsOf(id), (all) => all.slice(-1)) })

@@ -14,6 +14,8 @@ describe("Room for paid replies", () => {
     assert.strictEqual(roomFor(sized("unknown"), {}, [1]), 16 * megabyte)
     assert.strictEqual(roomFor(sized("8192x8192"), {}, [10]), limits.replyBytesMax)
     assert.strictEqual(roomFor({ ...sized("1024x1024"), repeatable: true }, {}, [1]), 0)
+    const addressed = { ...plain, output: { ...plain.output, repliesWithUrls: true } }
+    assert.strictEqual(roomFor(addressed, {}, [4, 4]), 2 * megabyte)
   })
 
   it.effect("is set aside while a call is in flight, and free again after it", () =>

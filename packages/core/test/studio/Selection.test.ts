@@ -33,7 +33,13 @@ const house: PlanContext = {
   isConfigured: (id) => id === own,
   providers: [
     { id: own, displayName: "Own", problem: null, settings: [], cataloged: null },
-    { id: ProviderId.make("fake"), displayName: "Fake", problem: "not configured", settings: ["FAKE_KEY"], cataloged: null }
+    {
+      id: ProviderId.make("fake"),
+      displayName: "Fake",
+      problem: "not configured",
+      settings: ["FAKE_KEY"],
+      cataloged: null
+    }
   ],
   assets: new Map([[picture.id, picture]]),
   multiplier: defaultMultiplier,

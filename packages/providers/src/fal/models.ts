@@ -128,7 +128,8 @@ const detailsOf = (row: RecordRow) =>
       outputsPerCall: row.perCall,
       countParameter: row.count ?? null,
       size: sizeOf(row),
-      resolutionMax: row.largest
+      resolutionMax: row.largest,
+      repliesWithUrls: true
     },
     parameters: parametersOf(row),
     price: priceOf(row)

@@ -88,7 +88,8 @@ const modelOf = (definition: ModelDefinition, operation: "create" | "edit", asOf
       outputsPerCall: definition.outputs_max,
       countParameter: "n",
       size: definition.sizes.length === 0 ? { kind: "unknown" } : { kind: "parameter", name: "size", presets: {} },
-      resolutionMax: definition.sizes.at(-1) ?? "unknown"
+      resolutionMax: definition.sizes.at(-1) ?? "unknown",
+      repliesWithUrls: definition.response_format === "url"
     },
     aspectRatio: definition.sizes.length === 0 ? { kind: "none" } : { kind: "sizes", name: "size", sizes: ratios },
     parameters: parametersOf(definition),

@@ -95,7 +95,8 @@ const named = (label: string, value: string): string => (isIdentifier(value) ? `
 export const refusalOf = (status: number, headers: Parameters<typeof retryAfterSeconds>[0], body: string): Refusal => {
   const words = wordsOf(body)
   const reason = reasonOf(status, words)
-  const seconds = retryAfterSeconds(headers)
+  // It overrides when to come back: what must not be sent again is not to be waited for.
+  const seconds = headers["x-should-retry"] === "false" ? null : retryAfterSeconds(headers)
   const about =
     reason === "invalid_request" ? `${named("parameter", words?.param ?? "")}${named("code", words?.code ?? "")}` : ""
   return {

@@ -5,10 +5,10 @@ import { AssetId } from "@image-skill/core/kernel/Ids"
 import { isObject, type JsonObject } from "@image-skill/core/kernel/Json"
 import type { ImageRequest } from "@image-skill/core/studio/Request"
 import { Effect, Redacted } from "effect"
-import { models, routes } from "../../src/fal/models.ts"
+import { models } from "../../src/fal/models.ts"
 import { type Emulator, startEmulator } from "./emulator.ts"
 import { asked, layerHouse, owned, ratio, request } from "./house.ts"
-import { executable, neededBy } from "./samples.ts"
+import { executable, neededBy, ofEachKind } from "./samples.ts"
 
 const key = "key-id:key-secret"
 
@@ -27,14 +27,6 @@ const plain = (model: Model): ImageRequest =>
         : [],
     parameters: neededBy(model)
   })
-
-/** What its way through the house depends on. */
-const kindOf = ({ id, input, price }: Model): string => {
-  const { bytesMax, endpoint, unitTicks, ...fields } = routes.get(id) ?? assert.fail(id)
-  return JSON.stringify([Object.keys(fields).sort(), input.references?.kind, price.confidence])
-}
-
-const ofEachKind = [...new Map(executable.map((model) => [kindOf(model), model])).values()]
 
 const inHouse = <A, E, R>(use: (emulator: Emulator) => Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {

@@ -1,37 +1,6 @@
-import type { Plugin } from "@image-skill/core/provider/Provider"
-import { providerSuite } from "@image-skill/core/testing/providerSuite"
-import { ConfigProvider, Effect } from "effect"
-import { fal } from "../../src/fal/index.ts"
-import { type Fault, startEmulator } from "./emulator.ts"
-import { neededBy } from "./samples.ts"
+import { falSuite } from "./falSuite.ts"
+import { executable, ofEachKind } from "./samples.ts"
 
-const key = "key-id:key-secret"
+const others = executable.filter((model) => !ofEachKind.includes(model))
 
-/** fal, each time it is loaded, before an emulator of its own. */
-const falWith = (fault: Fault): Plugin => ({
-  ...fal,
-  load: Effect.flatMap(startEmulator(key), (emulator) => {
-    emulator.set(fault)
-    const settings = [
-      ["FAL_KEY", key],
-      ["FAL_QUEUE_BASE_URL", emulator.url],
-      ["FAL_STORAGE_BASE_URL", emulator.url]
-    ] as const
-    return Effect.withConfigProvider(fal.load, ConfigProvider.fromMap(new Map(settings)))
-  })
-})
-
-providerSuite("fal", falWith({ kind: "none" }), {
-  sample: (model) => ({ parameters: neededBy(model) }),
-  fetch: (url) => Effect.promise(async () => new Uint8Array(await (await fetch(url)).arrayBuffer())),
-  failing: [
-    { name: "is busy", plugin: falWith({ kind: "submit_status", status: 429 }) },
-    { name: "fails", plugin: falWith({ kind: "submit_status", status: 500 }) },
-    { name: "breaks before its answer", plugin: falWith({ kind: "submit_lost" }) },
-    {
-      name: "refuses the work later",
-      plugin: falWith({ kind: "result_status", status: 422, type: "image_too_small" })
-    },
-    { name: "breaks in its result", plugin: falWith({ kind: "result_cut", times: 99 }) }
-  ]
-})
+falSuite(Object.fromEntries(others.map(({ id }) => [id, "one of its kind is called; provider.long.test.ts calls all"])))

@@ -6,10 +6,19 @@ import { AssetId, AttemptId } from "@image-skill/core/kernel/Ids"
 import type { Json, JsonObject } from "@image-skill/core/kernel/Json"
 import type { CallImage, ProviderCall } from "@image-skill/core/provider/Provider"
 import { Redacted } from "effect"
-import { models } from "../../src/fal/models.ts"
+import { models, routes } from "../../src/fal/models.ts"
 import { png } from "./emulator.ts"
 
 export const executable = models.filter((model) => model.execution === "executable")
+
+/** What its way to fal and back depends on. */
+const kindOf = ({ id, input, price }: Model): string => {
+  const { bytesMax, endpoint, unitTicks, ...fields } = routes.get(id) ?? { endpoint: id }
+  return JSON.stringify([Object.keys(fields).sort(), input.references?.kind, price.confidence])
+}
+
+/** One model of each kind: what a quick test runs in place of all. */
+export const ofEachKind = [...new Map(executable.map((model) => [kindOf(model), model])).values()]
 
 export const modelOf = (id: string): Model => {
   const model = models.find((one) => one.id === id)

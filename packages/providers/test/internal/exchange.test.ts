@@ -1,5 +1,6 @@
+import { createServer } from "node:http"
 import { assert, it } from "@effect/vitest"
-import { Duration, Effect } from "effect"
+import { Duration, Effect, Stream } from "effect"
 import { type HttpAnswer, makeExchange, textOf } from "../../src/internal/exchange.ts"
 import { type Fault, serve } from "../openai/server.ts"
 
@@ -48,6 +49,47 @@ it.live("waits as long as the provider asks, when that is soon", () =>
 for (const [name, run, expected] of cases) {
   it.live(name, () => Effect.map(run, (got) => assert.deepStrictEqual(got, [...expected])))
 }
+
+const numbered = (bytes: number) => Array.from({ length: bytes }, (_, index) => index % 10).join("")
+
+it.live("hands on a large answer whole, in parts of one buffer where its length is known", () =>
+  Effect.gen(function* () {
+    const text = numbered(3_000_000)
+    const server = yield* serve("", async () => ({ status: 200, body: text }))
+    const exchange = yield* makeExchange
+    const answer = yield* exchange.pay(question(`${server.origin}/`, "{}"))
+    const pieces = [...(yield* Stream.runCollect(answer.body))]
+    assert.isTrue(Buffer.concat(pieces).toString("latin1") === text)
+    if (answer.headers["content-length"] !== undefined) {
+      assert.strictEqual(new Set(pieces.map(({ buffer }) => buffer)).size, 1)
+    }
+  }).pipe(Effect.scoped)
+)
+
+it.live("hands on an answer whose length is not known, and no end that was cut", () =>
+  Effect.gen(function* () {
+    const text = numbered(3_000_000)
+    const exchange = yield* makeExchange
+    const server = yield* Effect.acquireRelease(
+      Effect.promise(async () => {
+        const made = createServer((asked, response) => {
+          response.writeHead(200)
+          response.write(text, () => (asked.url === "/cut" ? response.destroy() : response.end("end")))
+        })
+        await new Promise<void>((resolve) => made.listen(0, "127.0.0.1", resolve))
+        return made
+      }),
+      (made) => Effect.sync(() => made.close())
+    )
+    const address = server.address()
+    const origin = address !== null && typeof address === "object" ? `http://127.0.0.1:${address.port}` : ""
+    const bodyAt = (path: string) =>
+      Effect.flatMap(exchange.pay(question(`${origin}${path}`, "{}")), ({ body }) => Stream.runCollect(body))
+    const whole = Buffer.concat([...(yield* bodyAt("/whole"))]).toString("latin1")
+    assert.isTrue(whole === `${text}end`)
+    assert.strictEqual((yield* Effect.flip(bodyAt("/cut"))).reason, "outcome_unknown")
+  }).pipe(Effect.scoped)
+)
 
 it.live("reads no more of a small answer than it may have", () =>
   Effect.gen(function* () {

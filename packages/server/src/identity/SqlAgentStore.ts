@@ -98,6 +98,9 @@ const make = Effect.gen(function* () {
     hasOrganization: (id) =>
       orUnavailable(Effect.map(sql`SELECT id FROM organizations WHERE id = ${id}`, (rows) => rows.length > 0)),
     list: (query) => orUnavailable(list(query)),
+    backByPayment: (organization) =>
+      sql`UPDATE agents SET claim_state = 'payment_backed_unclaimed'
+          WHERE organization_id = ${organization} AND claim_state = 'unclaimed'`.pipe(Effect.asVoid, orUnavailable),
     setClaimState: (id, state) =>
       sql`UPDATE agents SET claim_state = ${state} WHERE id = ${id} RETURNING id`.pipe(
         Effect.map((rows) => rows.length > 0),

@@ -186,7 +186,7 @@ const make = Effect.gen(function* () {
             eventColumns({ ...event, ...to }),
             ({ attempt_id, event_id, outcome, rail, record }) =>
               sql`UPDATE payment_events SET ${sql.update({ attempt_id, outcome, record })}
-                  WHERE rail = ${rail} AND event_id = ${event_id}`
+                  WHERE rail = ${rail} AND event_id = ${event_id} AND outcome = ${event.outcome}`
           )
         )
       ),
@@ -194,6 +194,13 @@ const make = Effect.gen(function* () {
     waitingFor: (rail, id) =>
       events.all(sql`SELECT record FROM payment_events
         WHERE payment_id = ${id} AND outcome = 'waiting' AND rail = ${rail} ORDER BY sequence`),
+    waitingFound: (limit) =>
+      events.all(sql`SELECT e.record FROM payment_events e
+        JOIN payment_attempts a ON a.payment_id = e.payment_id AND a.rail = e.rail
+        WHERE e.outcome <> 'applied' AND e.outcome = 'waiting' ORDER BY e.sequence LIMIT ${limit}`),
+    waitingLongest: (limit) =>
+      events.all(sql`SELECT record FROM payment_events
+        WHERE outcome <> 'applied' AND outcome = 'waiting' ORDER BY sequence LIMIT ${limit}`),
     listEvents: (outcome, query) =>
       events.page(
         sql`SELECT sequence, record FROM payment_events

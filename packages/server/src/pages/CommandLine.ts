@@ -17,8 +17,6 @@ export interface CommandCall {
   readonly idempotencyKey: string | null
   /** Speaks to this house, as whoever called. */
   readonly exchange: InProcess["exchange"]
-  /** Aborted when the caller hangs up. */
-  readonly signal: AbortSignal
 }
 
 /** The texts about the commands, for a house at this URL, which has no slash at its end. */
@@ -30,8 +28,8 @@ export interface CommandPages {
 
 /** A command line of which callers may run the public part. Who hosts the house hands it in. */
 export interface CommandLine {
-  /** Always answers, whatever the words are. */
-  readonly run: (call: CommandCall) => Promise<CommandAnswer>
+  /** Always answers, whatever the words are. Interrupted when the caller hangs up. */
+  readonly run: (call: CommandCall) => Effect.Effect<CommandAnswer>
   readonly pages: CommandPages
 }
 

@@ -50,6 +50,8 @@ const objectOf = (value: Json | undefined): JsonObject => (isObject(value) ? val
 
 const listOf = (value: Json | undefined): ReadonlyArray<Json> => (isList(value) ? value : [])
 
+const plainText = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value))
+
 const componentPrefix = "#/components/schemas/"
 
 /** A type in a few words; a named one as a link. */
@@ -67,12 +69,13 @@ const typeWords = (schema: JsonObject): string => {
     const items = objectOf(schema["items"])
     return Object.keys(items).length === 0 ? "list" : `list of ${typeWords(items)}`
   }
-  return escaped(listOf(schema["type"]).join(" or ") || String(schema["type"] ?? "anything"))
+  const types = isList(schema["type"]) ? schema["type"] : [schema["type"] ?? "anything"]
+  return escaped(types.map(plainText).join(" or "))
 }
 
 const limitsOf = (schema: JsonObject): string =>
   ["minimum", "maximum", "minLength", "maxLength", "maxItems", "pattern"]
-    .flatMap((name) => (schema[name] === undefined ? [] : [`${name} ${code(String(schema[name]))}`]))
+    .flatMap((name) => (schema[name] === undefined ? [] : [`${name} ${code(plainText(schema[name] ?? null))}`]))
     .join(", ")
 
 const textOf = (schema: JsonObject) => (typeof schema["description"] === "string" ? escaped(schema["description"]) : "")

@@ -32,13 +32,14 @@ const retryAfterOf = (error: JsonObject): Readonly<Record<string, string>> => {
 }
 
 const responseOf = ({ envelope, exitCode, status }: CommandAnswer) => {
+  const traceId = typeof envelope["trace_id"] === "string" ? envelope["trace_id"] : ""
   const error = isObject(envelope["error"]) ? envelope["error"] : null
   const code = error?.["code"]
   const ofFailure = isCode(code) ? statusOf(code) : 500
   return HttpServerResponse.unsafeJson(envelope, {
     status: error === null ? (status ?? 200) : ofFailure,
     headers: {
-      "x-image-skill-trace-id": String(envelope["trace_id"]),
+      "x-image-skill-trace-id": traceId,
       "x-image-skill-exit-code": String(exitCode),
       "cache-control": "no-store",
       ...(error === null ? {} : retryAfterOf(error))
@@ -62,5 +63,5 @@ export const runCommand = (
     const exchange = exchangeOver(() => Promise.resolve(ask), forwardedOf(request))
     const idempotencyKey = payload.idempotency_key ?? request.headers["idempotency-key"] ?? null
     const call = { argv: payload.argv, idempotencyKey, exchange }
-    return responseOf(yield* Effect.promise((signal) => commands.line.run({ ...call, signal })))
+    return responseOf(yield* commands.line.run(call))
   })

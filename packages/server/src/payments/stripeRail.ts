@@ -6,11 +6,23 @@ import type { CreditQuote, PaymentAttempt } from "@image-skill/core/ledger/Payme
 import { Clock, Effect, Predicate, Redacted, Schema } from "effect"
 import type { Stripe } from "stripe"
 import type { PaymentsConfig } from "./PaymentsConfig.ts"
-import { attemptField, railEventOf, Session, StripeEvent, standingEvent } from "./stripeWire.ts"
+import {
+  attemptField,
+  Disputes,
+  Refunds,
+  railEventOf,
+  Session,
+  StripeEvent,
+  standingDispute,
+  standingEvent,
+  standingRefund
+} from "./stripeWire.ts"
 
 /** A signature older than this is a replay of somebody else's. */
 const signatureAgeSecondsMax = 300
 const callMillisMax = 20_000
+/** Refunds or disputes of one payment that are asked for; what Stripe gives at most. */
+const listedMax = 100
 /** What Stripe charges at least in USD. */
 const amountCentsMin = 50
 
@@ -80,6 +92,8 @@ const sessionOf = (
 
 const decodeEvent = Schema.decodeUnknown(StripeEvent)
 const decodeSession = Schema.decodeUnknown(Session)
+const decodeRefunds = Schema.decodeUnknown(Refunds)
+const decodeDisputes = Schema.decodeUnknown(Disputes)
 const utf8 = new TextDecoder()
 
 const ignored = (reason: string): Heard => ({ _tag: "Ignored", reason })
@@ -120,6 +134,25 @@ export const makeStripeRail = (keys: Keys): Effect.Effect<PaymentRail> =>
       const event = standingEvent(session, yield* Clock.currentTimeMillis)
       // Asked again and again, it says what is known already.
       return event?.kind === "pending" && attempt.state === "processing" ? null : event
+    })
+
+    const reversals = Effect.fn("StripeRail.reversals")(function* (attempt: PaymentAttempt) {
+      const { paymentId } = attempt
+      if (paymentId === null) return []
+      const about = { payment_intent: paymentId, limit: listedMax }
+      const refunds = yield* Effect.flatMap(
+        call((stripe) => stripe.refunds.list(about)),
+        decodeRefunds
+      ).pipe(Effect.catchTag("ParseError", Effect.die))
+      const disputes = yield* Effect.flatMap(
+        call((stripe) => stripe.disputes.list(about)),
+        decodeDisputes
+      ).pipe(Effect.catchTag("ParseError", Effect.die))
+      const now = yield* Clock.currentTimeMillis
+      return [
+        ...refunds.data.map((one) => standingRefund(one, now)),
+        ...disputes.data.flatMap((one) => standingDispute(one, now))
+      ]
     })
 
     const verifyEvent = Effect.fn("StripeRail.verifyEvent")(function* (
@@ -176,6 +209,7 @@ export const makeStripeRail = (keys: Keys): Effect.Effect<PaymentRail> =>
             },
       createAttempt,
       status,
+      reversals,
       ...(webhookSecret === null ? {} : { verifyEvent })
     }
   })

@@ -1,4 +1,4 @@
-import type { RailEvent } from "@image-skill/core/ledger/RailEvents"
+import type { DisputeEvent, RailEvent } from "@image-skill/core/ledger/RailEvents"
 import { Effect, Schema } from "effect"
 
 const Metadata = Schema.NullishOr(Schema.Record({ key: Schema.String, value: Schema.String }))
@@ -45,8 +45,13 @@ const Dispute = Schema.Struct({
   currency: Schema.String,
   status: Schema.String,
   charge: Schema.NullishOr(Linked),
-  payment_intent: Schema.NullishOr(Linked)
+  payment_intent: Schema.NullishOr(Linked),
+  balance_transactions: Schema.NullishOr(Schema.Array(Schema.Struct({ amount: Schema.Int, currency: Schema.String })))
 })
+type Dispute = typeof Dispute.Type
+
+export const Refunds = Schema.Struct({ data: Schema.Array(Refund) })
+export const Disputes = Schema.Struct({ data: Schema.Array(Dispute) })
 
 /** What we read of an event before we know its kind. */
 export const StripeEvent = Schema.Struct({
@@ -113,7 +118,7 @@ const chargeEvent = (event: StripeEvent, charge: typeof Charge.Type): RailEvent 
   reference: charge.id
 })
 
-const refundEvent = (event: StripeEvent, refund: typeof Refund.Type): RailEvent => ({
+const refundEvent = (event: Told, refund: typeof Refund.Type): RailEvent => ({
   kind: "refund",
   ...named(event, idOf(refund.payment_intent) ?? idOf(refund.charge)),
   amountCents: refund.amount,
@@ -133,24 +138,54 @@ type Opening = Parameters<typeof changes.get>[0]
 
 const closings: { readonly [status: string]: "won" | "lost" | undefined } = { won: "won", lost: "lost" }
 
-const disputeEvent = (event: StripeEvent, dispute: typeof Dispute.Type): RailEvent | null => {
+/** What moved for a dispute, in its own currency; the account may be settled in another, whose cents say nothing here. */
+const movedCents = (dispute: Dispute, sign: 1 | -1): number =>
+  (dispute.balance_transactions ?? [])
+    .filter(({ amount, currency }) => amount * sign > 0 && currency === dispute.currency)
+    .reduce((sum, { amount }) => sum + amount * sign, 0)
+
+const disputeStep = (event: Told, dispute: Dispute, change: DisputeEvent["change"]): RailEvent => {
+  const back = movedCents(dispute, 1)
+  return {
+    kind: "dispute",
+    ...named(event, idOf(dispute.payment_intent) ?? idOf(dispute.charge)),
+    amountCents: dispute.amount,
+    currency: dispute.currency,
+    disputeId: dispute.id,
+    change,
+    ...(back > 0 ? { reinstatedCents: back } : {})
+  }
+}
+
+const disputeEvent = (event: StripeEvent, dispute: Dispute): RailEvent | null => {
   // An inquiry that is closed without a dispute moves no money.
   const change = isOpening(event.type) ? changes.get(event.type) : closings[dispute.status]
-  return change === undefined
-    ? null
-    : {
-        kind: "dispute",
-        ...named(event, idOf(dispute.payment_intent) ?? idOf(dispute.charge)),
-        amountCents: dispute.amount,
-        currency: dispute.currency,
-        disputeId: dispute.id,
-        change
-      }
+  return change === undefined ? null : disputeStep(event, dispute, change)
+}
+
+/** A refund as it stands when it is asked for. The same answer is the same event. */
+export const standingRefund = (refund: typeof Refund.Type, at: number): RailEvent =>
+  refundEvent({ id: `asked:${refund.id}:${refund.status ?? "made"}`, created: Math.floor(at / 1000) }, refund)
+
+/** The steps that a dispute has taken when it is asked for. What of it came back is part of the event's name. */
+export const standingDispute = (dispute: Dispute, at: number): ReadonlyArray<RailEvent> => {
+  const moves = dispute.balance_transactions ?? []
+  const steps: ReadonlyArray<DisputeEvent["change"] | undefined> = [
+    moves.some(({ amount }) => amount < 0) ? "withdrawn" : undefined,
+    moves.some(({ amount }) => amount > 0) ? "reinstated" : undefined,
+    closings[dispute.status]
+  ]
+  return steps.flatMap((change) => {
+    const id = `asked:${dispute.id}:${change}:${movedCents(dispute, 1)}`
+    return change === undefined ? [] : [disputeStep({ id, created: Math.floor(at / 1000) }, dispute, change)]
+  })
 }
 
 const isOpening = (type: string): type is Opening => [...changes.keys()].some((key) => key === type)
 
-const named = (event: StripeEvent, paymentId: string | null) => ({
+type Told = Pick<StripeEvent, "id" | "created">
+
+const named = (event: Told, paymentId: string | null) => ({
   eventId: event.id,
   attemptId: null,
   sessionId: null,

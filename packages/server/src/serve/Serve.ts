@@ -1,4 +1,4 @@
-import { HttpApiBuilder, HttpServer } from "@effect/platform"
+import { HttpApiBuilder, type HttpRouter, HttpServer } from "@effect/platform"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { MediaOrigin } from "@image-skill/core/assets/MediaOrigin"
 import { Reach } from "@image-skill/core/identity/Reach"
@@ -9,7 +9,7 @@ import type { PaymentRail } from "@image-skill/core/ledger/PaymentRail"
 import type { Plugin } from "@image-skill/core/provider/Provider"
 import { JobRunner } from "@image-skill/core/studio/JobRunner"
 import { builtIn } from "@image-skill/providers/builtIn"
-import { ConfigProvider, Deferred, Effect, Layer, Runtime } from "effect"
+import { ConfigProvider, Deferred, Effect, FiberSet, Layer } from "effect"
 import { answering } from "../http/inProcess.ts"
 import { type LayerCallers, layerAgents } from "../identity/Callers.ts"
 import * as StorageHealth from "../identity/StorageHealth.ts"
@@ -136,7 +136,12 @@ export const serveHouse = Effect.fn("Serve.house")(function* (options: HouseToSe
     const runner = yield* JobRunner
     const app = yield* HttpApiBuilder.httpApp
     const commands = yield* Commands
-    if (commands !== null) yield* Deferred.succeed(commands.self, answering(Runtime.runFork(runtime), app))
+    if (commands !== null) {
+      yield* Deferred.succeed(
+        commands.self,
+        answering(yield* FiberSet.makeRuntime<HttpRouter.HttpRouter.DefaultServices>(), app)
+      )
+    }
     yield* server.serve(yield* NodeHttpServer.makeHandler(app))
     yield* Effect.addFinalizer(() =>
       server.stopAccepting.pipe(Effect.zipRight(runner.handOver), Effect.zipRight(server.end(answersMillis)))

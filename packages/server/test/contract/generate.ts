@@ -72,14 +72,16 @@ export const valuesOf = (schema: JsonObject, contract: Contract, field = ""): Va
   if (choices.length > 0) {
     return FastCheck.oneof(
       ...choices.map((one) => ({
-        weight: object(one)["type"] === "null" ? 1 : 6,
+        // Without a model the house draws a picture, which takes a second.
+        weight: object(one)["type"] === "null" ? 1 : field === "model" ? 60 : 6,
         arbitrary: valuesOf(object(one), contract, field)
       }))
     )
   }
   const literals = [...list(schema["enum"]), ...(schema["const"] === undefined ? [] : [schema["const"]])]
   if (literals.length > 0) return FastCheck.constantFrom(...literals)
-  switch (schema["type"]) {
+  const { type } = schema
+  switch (typeof type === "string" ? type : "") {
     case "integer":
       return FastCheck.integer({
         min: number(schema["minimum"], 0),
@@ -112,7 +114,7 @@ const recordOf = (schema: JsonObject, contract: Contract): Values => {
     const isLikely = required.includes(name) || likely.test(name)
     return FastCheck.oneof(
       { weight: isLikely ? 1 : 8, arbitrary: FastCheck.constant(undefined) },
-      { weight: isLikely ? 20 : 1, arbitrary: valuesOf(object(property), contract, name) }
+      { weight: isLikely ? 40 : 1, arbitrary: valuesOf(object(property), contract, name) }
     ).map((value) => [name, value] as const)
   })
   return FastCheck.tuple(...fields).map(

@@ -5,7 +5,7 @@ import { layerAgents } from "../../src/identity/Callers.ts"
 import type { HouseToServe } from "../../src/serve/Serve.ts"
 import { stripeSettings } from "../payments/house.ts"
 import { type StripeEmulator, startStripe } from "../payments/stripeEmulator.ts"
-import { onFolder } from "../serve/house.ts"
+import { onFolder, textOf } from "../serve/house.ts"
 import { standIn } from "./plugin.ts"
 
 export const operatorToken = "the-operators-token-of-this-test"
@@ -93,7 +93,7 @@ export const inContractHouse = async <A>(
         // A harness: where a live rail is set, the fake one is for it alone.
         const body = { human_email: `agent${agents}@example.invalid`, return_token: true }
         const { envelope } = await ask({ method: "POST", path: "/v1/agent-signups", body })
-        return String(envelope?.data?.["token"])
+        return textOf(envelope?.data?.["token"])
       }
       return use({ url, stripe, ask, join })
     })

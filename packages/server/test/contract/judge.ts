@@ -55,7 +55,7 @@ export const faultsOf = (answer: Answered): ReadonlyArray<string> => {
   const contentType = headers.get("content-type")?.split(";")[0] ?? ""
   const isPage = described?.raw?.statuses[status] !== undefined
   if (isPage && envelope === null) {
-    const isDeclared = answer.text === "" || described.raw?.contentTypes.includes(contentType) === true
+    const isDeclared = answer.text === "" || (described.raw?.contentTypes ?? []).includes(contentType)
     return isDeclared ? [] : [where(`${contentType} is not declared`)]
   }
   const faults = faultsOfEnvelope(answer)

@@ -30,7 +30,7 @@ export const twoOrganizations = (extent: Extent): Promise<number> =>
     if (extent === "some") {
       // A short round of what fuzz.long.test.ts does at length, while the house is open.
       const spare = await house.join()
-      const { faults } = await fuzz(house, { agent: second, spare }, idsIn(others), { count: 4, seed: 20_261_122 })
+      const { faults } = await fuzz(house, { agent: second, spare }, idsIn(others), { count: 3, seed: 20_261_122 })
       assert.deepStrictEqual(faults, [])
     }
     const before = await holdings(house, first)

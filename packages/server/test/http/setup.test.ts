@@ -52,7 +52,7 @@ describe("a house", () => {
     const plugin = { ...fal, load: new NotConfigured({ message: "FAL_KEY is hunter2" }) }
     return Effect.gen(function* () {
       const error = yield* Effect.flip((yield* ProviderRegistry).get(fal.id))
-      assert.deepStrictEqual(error.details, { provider_id: "fal", problem: "not configured" })
+      assert.deepStrictEqual(error.details, { provider_id: "fal", problem: "not configured", settings: [] })
     }).pipe(Effect.provide(ProviderRegistry.layer([plugin])))
   })
 })

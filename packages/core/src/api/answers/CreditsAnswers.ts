@@ -46,7 +46,7 @@ export const Packs = Schema.Struct({
 
 const quoteFields = {
   quote_id: Schema.String,
-  state: said(Schema.String, "open, expired or consumed"),
+  state: said(Schema.String, "created, expired or consumed"),
   credits: count,
   price_amount_cents: Cents,
   currency: Currency,

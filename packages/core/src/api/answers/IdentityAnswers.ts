@@ -35,6 +35,7 @@ export const QuotaAnswer = Schema.Struct({
     available: said(countOrNull, "free and paid, without what is held; null where credits are not counted"),
     unlimited: Schema.Boolean,
     held: said(count, "for jobs that run"),
+    owed: said(countOrNull, "of refunds and disputes, still to be taken from what comes in next"),
     free_remaining: countOrNull,
     paid_remaining: countOrNull,
     spent: said(countOrNull, "where credits are not counted, what was spent all the same"),

@@ -89,6 +89,9 @@ const reversalNote = (
   details: { kind: reversal.kind, credits, amount_cents: reversal.amountCents }
 })
 
+const reversedType = ({ kind }: Reversal): EventType =>
+  kind === "refund" ? "credits.payment_backed_refunded" : "credits.payment_backed_disputed"
+
 /** What changed of a payment's reversals. `pending` is what could not be taken now. */
 export const reversalNotes = (
   receipt: PaymentReceipt,
@@ -109,7 +112,7 @@ export const reversalNotes = (
       reversalNote(
         receipt,
         one,
-        one.kind === "refund" ? "credits.payment_backed_refunded" : "credits.payment_backed_disputed",
+        reversedType(one),
         pending > 0 && one === last ? "pending" : "applied",
         `${more} credits reversed by a ${one.kind}`,
         more
@@ -153,6 +156,17 @@ export const reversalNotes = (
         ])
   ]
 }
+
+/** Credits that were owed for a reversal are taken now; `left` are still owed for it. */
+export const collectedNote = (receipt: PaymentReceipt, reversal: Reversal, credits: number, left: number): CreditNote =>
+  reversalNote(
+    receipt,
+    reversal,
+    reversedType(reversal),
+    left > 0 ? "pending" : "applied",
+    `${credits} credits that were owed for a ${reversal.kind} are taken`,
+    credits
+  )
 
 const disputeWords = {
   opened: "A dispute was opened; no money has moved",

@@ -18,6 +18,8 @@ const pageOfRows = <A>(rows: ReadonlyArray<A>, query: PageQuery, keep: (row: A) 
     ({ sequence }) => sequence
   )
 
+const isWaiting = (row: ProviderEvent) => row.outcome === "waiting"
+
 const eventKey = (rail: string, eventId: string) => `${rail} ${eventId}`
 
 export const makeMemoryPaymentStore: Effect.Effect<PaymentRecordsPort, never, MemoryTables> = Effect.gen(function* () {
@@ -100,10 +102,25 @@ export const makeMemoryPaymentStore: Effect.Effect<PaymentRecordsPort, never, Me
 
     addEvent: (row) => add(events, eventKey(row.rail, row.event.eventId), row),
     event: (rail, id) => first(events, (row) => row.rail === rail && row.event.eventId === id),
-    moveEvent: (row, to) => save(events, eventKey(row.rail, row.event.eventId), { ...row, ...to }),
+    moveEvent: (row, to) =>
+      tables.transact(
+        Ref.update(events, (all) => {
+          const key = eventKey(row.rail, row.event.eventId)
+          return all.get(key)?.outcome === row.outcome ? new Map(all).set(key, { ...row, ...to }) : all
+        })
+      ),
     eventsOf: (id) => rows(events, (row) => row.attemptId === id),
     waitingFor: (rail, id) =>
       rows(events, (row) => row.outcome === "waiting" && row.rail === rail && row.event.paymentId === id),
+    waitingFound: (limit) =>
+      Effect.map(Effect.zip(rows(events, isWaiting), Ref.get(attempts)), ([waiting, all]) =>
+        waiting
+          .filter(({ event, rail }) =>
+            [...all.values()].some((row) => row.rail === rail && row.paymentId === event.paymentId)
+          )
+          .slice(0, limit)
+      ),
+    waitingLongest: (limit) => Effect.map(rows(events, isWaiting), (found) => found.slice(0, limit)),
     listEvents: (outcome, query) =>
       Effect.map(Ref.get(events), (all) => pageOfRows([...all.values()], query, (row) => row.outcome === outcome)),
 

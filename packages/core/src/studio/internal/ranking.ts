@@ -1,12 +1,15 @@
 import { Option, Order } from "effect"
 import type { Model, Price } from "../../catalog/Model.ts"
 import { defaultCost } from "../ModelCard.ts"
+import type { ImageRequest } from "../Request.ts"
 
 /** A model that may be chosen for a request which names none. */
 export interface Ranked {
   readonly model: Model
   /** No image of it costs less at its provider, in ticks: what a budget can be held against before planning. */
   readonly floor: number
+  /** What an image came to in plans of requests that bring nothing but words, in ticks, by what else such a cost hangs on. */
+  readonly plain: Map<string, number>
 }
 
 /** Models that are equally strong. */
@@ -88,10 +91,28 @@ const ranksOf = (models: ReadonlyArray<Model>, command: "create" | "edit"): Read
       model.operations.includes(operations[command])
     if (!isChoice) continue
     const equals = byQuality.get(model.quality) ?? []
-    equals.push({ model, floor: floorOf(model.price) })
+    equals.push({ model, floor: floorOf(model.price), plain: new Map() })
     byQuality.set(model.quality, equals)
   }
   return [...byQuality].sort(([a], [b]) => b - a).map(([, all]) => rankOf(all))
+}
+
+/** Ratios are the caller's own words: a list of them must end. */
+const plainMost = 64
+
+/** Of a request that brings nothing but words: what its cost hangs on besides the model. Null for any other. */
+export const plainKey = ({ aspectRatio, image, mask, outputCount, parameters, references }: ImageRequest) =>
+  image === null && mask === null && references.length === 0 && Object.keys(parameters).length === 0
+    ? `${aspectRatio} ${outputCount}`
+    : null
+
+/** The least that an image of it can cost in such a request: what a plan said, where there was one. */
+export const floorFor = ({ floor, plain }: Ranked, key: string | null): number =>
+  key === null ? floor : (plain.get(key) ?? floor)
+
+/** Remembers what a plan said: plans of the same model and key cost the same. */
+export const learn = ({ plain }: Ranked, key: string | null, ticksPerImage: number): void => {
+  if (key !== null && plain.size < plainMost) plain.set(key, ticksPerImage)
 }
 
 const indexes = new WeakMap<ReadonlyArray<Model>, CatalogIndex>()

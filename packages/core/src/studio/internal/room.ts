@@ -12,8 +12,12 @@ const bytesPerPixel = 4
 /** Of a model that does not say how large its images are. */
 const pixelsUnknown = 2048 * 2048
 
+/** Addresses, a prompt said back, timings. */
+const textReplyBytes = 1024 * 1024
+
 /** The most bytes that the reply to one call may have. */
 const replyBytesMost = (model: Model, parameters: JsonObject, outputs: number): number => {
+  if (model.output.repliesWithUrls === true) return textReplyBytes
   const size = Option.orElse(expectedSize(model, parameters), () => dimensionsOf(model.output.resolutionMax, {}))
   const pixels = Option.match(size, { onNone: () => pixelsUnknown, onSome: ({ width, height }) => width * height })
   return Math.min(limits.replyBytesMax, outputs * pixels * bytesPerPixel)

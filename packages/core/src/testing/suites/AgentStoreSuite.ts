@@ -123,10 +123,15 @@ export const agentStoreSuite = <E>(name: string, layer: Layer.Layer<AgentStore |
           for (const one of numbers(5)) yield* agents.insert(sampleAgent(one), sampleToken(sampleAgent(one), one))
           assert.isTrue(yield* agents.setClaimState(AgentId.make("agt_2"), "claimed"))
           assert.isFalse(yield* agents.setClaimState(AgentId.make("agt_9"), "claimed"))
+          yield* agents.backByPayment(sampleAgent(2).organizationId)
+          yield* agents.backByPayment(sampleAgent(4).organizationId)
           const listed = yield* allPages(2, agents.list)
           assert.deepStrictEqual(
             listed.map((agent) => [agent.id, agent.claimState]),
-            [5, 4, 3, 2, 1].map((one) => [`agt_${one}`, one === 2 ? "claimed" : "unclaimed"])
+            [5, 4, 3, 2, 1].map((one) => [
+              `agt_${one}`,
+              one === 2 ? "claimed" : one === 4 ? "payment_backed_unclaimed" : "unclaimed"
+            ])
           )
         })
       )

@@ -1,0 +1,3 @@
+import { falSuite } from "./falSuite.ts"
+
+falSuite()
