@@ -6,24 +6,28 @@ import { defineConfig } from "rolldown"
 const here = fileURLToPath(new URL(".", import.meta.url))
 
 // Packages that find files of their own on disk at run time (binaries, fonts) must stay where npm put them.
-// The drawing worker needs no line here: it is found with `require.resolve`, which a bundler leaves alone.
 const external = [/^node:/, /^sharp(\/|$)/, /^libsql(\/|$)/, /^opentype\.js(\/|$)/, /^@fontsource\//, /\.node$/]
 
-export default defineConfig({
-  cwd: here,
-  input: { bin: "src/bin.ts" },
-  platform: "node",
-  external,
-  resolve: { conditionNames: ["source", "module", "node", "import", "default"] },
-  output: {
-    dir: "dist",
-    // CommonJS, because Node 20 can keep V8's compiled code of that only; bin/image-skill.js does so.
-    format: "cjs",
-    // What stays an `import()` could not be resolved from cached code.
-    dynamicImportInCjs: false,
-    entryFileNames: "[name].cjs",
-    chunkFileNames: "[name]-[hash].cjs",
-    // Names stay: Effect prints them in spans and stack traces.
-    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } }
-  }
-})
+/** @param {Record<string, string>} input */
+const bundle = (input) =>
+  defineConfig({
+    cwd: here,
+    input,
+    platform: "node",
+    external,
+    resolve: { conditionNames: ["source", "module", "node", "import", "default"] },
+    output: {
+      dir: "dist",
+      // CommonJS, because Node 20 can keep V8's compiled code of that only; bin/image-skill.js does so.
+      format: "cjs",
+      // What stays an `import()` could not be resolved from cached code.
+      dynamicImportInCjs: false,
+      entryFileNames: "[name].cjs",
+      chunkFileNames: "[name]-[hash].cjs",
+      // Names stay: Effect prints them in spans and stack traces.
+      minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } }
+    }
+  })
+
+// The thread that draws is bundled for itself, so that it shares no chunk, and so no framework, with the CLI.
+export default [bundle({ bin: "src/bin.ts" }), bundle({ "drawing-thread": "../providers/src/local/worker.ts" })]

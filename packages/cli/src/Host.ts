@@ -71,6 +71,8 @@ export interface Host {
   /** Aborted by the first Ctrl-C. */
   readonly interruption: AbortSignal
   readonly openEmbedded: OpenEmbedded
+  /** Begins to load what draws, while the rest of a create is loaded. Missing where nothing is drawn in this process. */
+  readonly prepareDrawing?: () => void
   readonly processId: number
   /** Whether a process of that id is there; another one may have got the id since. */
   readonly isRunning: (processId: number) => boolean

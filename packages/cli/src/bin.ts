@@ -101,6 +101,9 @@ const host: Host = {
   readStdin,
   interruption: interruption(),
   openEmbedded: async (options) => (await import("@image-skill/server/Embedded")).openEmbedded(options),
+  // What goes wrong here goes wrong again when the picture is drawn, and is told then.
+  prepareDrawing: () =>
+    void import("@image-skill/providers/local/threads").then((threads) => threads.warmUp()).catch(() => {}),
   processId: process.pid,
   isRunning,
   temporaryDirectory: tmpdir(),

@@ -3,8 +3,9 @@ import { Cause, Effect, Exit, Fiber, Ref } from "effect"
 import type { WorkingCommand } from "./Cli.ts"
 import { makeClient } from "./Client.ts"
 import { crash, describeDefect } from "./Crash.ts"
+import { dryRun, guide, model } from "./commands/request.ts"
 import { type Answer, early, label, type Problem, refusal } from "./Envelope.ts"
-import type { Arguments } from "./Flags.ts"
+import { type Arguments, valueOf } from "./Flags.ts"
 import type { Host } from "./Host.ts"
 import { readSettings } from "./internal/config.ts"
 import { makeProgress } from "./internal/progress.ts"
@@ -12,6 +13,9 @@ import { rerun } from "./internal/rerun.ts"
 import type { Output, Style } from "./Output.ts"
 import { programs } from "./Programs.ts"
 import type { InFlight, Session } from "./Session.ts"
+
+/** Begins the ids of the models that need no provider. */
+const localModel = "local."
 
 export interface Invocation {
   readonly name: WorkingCommand["name"]
@@ -52,6 +56,13 @@ const interrupted = (invocation: Invocation, inFlight: InFlight | null): Problem
         }
       )
 
+/** Whether this is likely to end with a picture that is drawn here: without a model one of ours may be chosen. */
+const mayDraw = ({ given, name }: Invocation) =>
+  name === "create" &&
+  !valueOf(given, dryRun) &&
+  !valueOf(given, guide) &&
+  (valueOf(given, model) ?? localModel).startsWith(localModel)
+
 /** What is wrong with the storage, doctor knows better than the call that met it. */
 const withDoctor = (answer: Answer): Answer => {
   const { error } = answer.envelope
@@ -86,6 +97,7 @@ export const perform = async (host: Host, { name, given }: Invocation, style: St
   const run = Effect.gen(function* () {
     const settings = yield* readSettings(host, given)
     yield* Effect.forEach(settings.warnings, warn)
+    if (settings.baseUrl === null && mayDraw({ name, given })) host.prepareDrawing?.()
     const client = makeClient(host, settings)
     close = client.close
     const session: Session = {

@@ -290,6 +290,21 @@ describe("images that the user names", () => {
   })
 
   it.each([
+    ["missing.png", "."],
+    ["pictures/2026/missing.png", "pictures"],
+    ["/no/such folder/a.png", "/"]
+  ])("lists what is there instead of %s", async (input, folder) => {
+    mkdirSync(at("pictures"), { recursive: true })
+    for (const argv of [
+      ["upload", input],
+      ["create", "--prompt-file", input]
+    ]) {
+      const { envelope } = await run(argv, { answering: studio })
+      expect(envelope.error?.recovery?.suggested_command).toBe(`ls -la ${folder}`)
+    }
+  })
+
+  it.each([
     [["upload"]],
     [["upload", "a.png", "--input", "b.png"]],
     [["edit", "--prompt", "x"]],

@@ -1,4 +1,5 @@
 /** The flags that create and edit share. */
+import { limits } from "@image-skill/core/kernel/Limits"
 import { boolean, type Flag, integer, json, text, texts, usd, withDefault } from "../Flags.ts"
 
 export const prompt = text({ name: "prompt", valueName: "TEXT", help: "What to make, in words", mayBeEmpty: true })
@@ -29,7 +30,7 @@ export const outputCount = integer({
   name: "output-count",
   valueName: "N",
   min: 1,
-  max: 100,
+  max: limits.outputCountMax,
   help: "How many images to make; a model advertises its maximum"
 })
 

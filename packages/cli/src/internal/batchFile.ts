@@ -4,7 +4,7 @@ import { isObject, Json, JsonObject } from "@image-skill/core/kernel/Json"
 import { limits } from "@image-skill/core/kernel/Limits"
 import { Effect, Either, ParseResult, Schema } from "effect"
 import type { Session } from "../Session.ts"
-import { absolute, inWords, readLimited } from "./files.ts"
+import { absolute, inWords, listingNear, readLimited } from "./files.ts"
 
 export const batchItemsMax = 1000
 const batchBytesMax = 16 * 1024 * 1024
@@ -158,7 +158,10 @@ const contentOf = (session: Session, file: string): Effect.Effect<string, Failur
     Effect.map((bytes) => new TextDecoder().decode(bytes)),
     Effect.catchAll((reason) =>
       fail("FILE_READ_FAILED", `--batch ${JSON.stringify(file)} cannot be read: ${reason}`, {
-        recovery: { fields: ["--batch"] }
+        recovery: {
+          ...(file === "-" ? {} : { suggested_command: listingNear(session.host.workingDirectory, file) }),
+          fields: ["--batch"]
+        }
       })
     )
   )

@@ -39,13 +39,24 @@ const commandFields: ReadonlySet<string> = new Set([
 const adapt = (value: Json, field: string, context: ReadonlyArray<ContextFlag>): Json => {
   if (typeof value === "string") return commandFields.has(field) ? withFlags(value, context) : value
   if (typeof value !== "object" || value === null) return value
-  return isList(value) ? value.map((one) => adapt(one, field, context)) : adaptFields(value, context)
+  if (!isList(value)) return adaptFields(value, context)
+  const adapted = value.map((one) => adapt(one, field, context))
+  return adapted.some((one, index) => one !== value[index]) ? adapted : value
 }
 
 const isList = (value: Json | undefined): value is ReadonlyArray<Json> => Array.isArray(value)
 
-const adaptFields = (object: JsonObject, context: ReadonlyArray<ContextFlag>): JsonObject =>
-  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, adapt(value, name, context)]))
+// The same object where nothing changes: to copy all of a catalogue took as long as to start Node.
+const adaptFields = (object: JsonObject, context: ReadonlyArray<ContextFlag>): JsonObject => {
+  const changed: Array<readonly [string, Json]> = []
+  for (const name of Object.keys(object)) {
+    const value = object[name]
+    if (value === undefined) continue
+    const adapted = adapt(value, name, context)
+    if (adapted !== value) changed.push([name, adapted])
+  }
+  return changed.length === 0 ? object : { ...object, ...Object.fromEntries(changed) }
+}
 
 const withToken = (error: JsonObject): JsonObject => {
   const { recovery } = error

@@ -1,8 +1,9 @@
 /** The file system as the programs see it: failures are values, named by what went wrong. */
-import { constants, type Stats } from "node:fs"
+import { constants, existsSync, type Stats } from "node:fs"
 import { access, open, stat } from "node:fs/promises"
-import { isAbsolute, resolve } from "node:path"
+import { dirname, isAbsolute, resolve } from "node:path"
 import { Effect } from "effect"
+import { commandLine } from "./quote.ts"
 
 /** The system's word for a failure (`ENOENT`, `EACCES`, `ENOSPC`, …), or its message. */
 export const reasonOf = (error: unknown): string => {
@@ -29,6 +30,14 @@ export const inWords = (reason: string): string => words.get(reason) ?? reason
 
 export const absolute = (workingDirectory: string, path: string): string =>
   isAbsolute(path) ? path : resolve(workingDirectory, path)
+
+/** A command that lists what there is near a file that cannot be read: its folder, or the nearest above that exists. */
+export const listingNear = (workingDirectory: string, path: string): string => {
+  const folder = dirname(path)
+  return existsSync(absolute(workingDirectory, folder)) || folder === dirname(folder)
+    ? commandLine(["ls", "-la", ...(folder.startsWith("-") ? ["--"] : []), folder])
+    : listingNear(workingDirectory, folder)
+}
 
 /** What stands at a path; null when nothing does. */
 export const kindAt = (path: string): Effect.Effect<"file" | "folder" | "other" | null, string> =>

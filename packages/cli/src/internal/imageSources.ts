@@ -9,7 +9,7 @@ import { mediaTypeOfExtension } from "@image-skill/core/kernel/Media"
 import { Effect, Either, Option } from "effect"
 import { type Refused, type Reply, waitingMillisMax } from "../Client.ts"
 import type { Session } from "../Session.ts"
-import { absolute, inWords, type ReadProblem, readLimited } from "./files.ts"
+import { absolute, inWords, listingNear, type ReadProblem, readLimited } from "./files.ts"
 import { excerpt } from "./quote.ts"
 
 export type ImageFailure = Failure | Refused
@@ -34,7 +34,7 @@ const mimeTypeOf = (typed: string, bytes: Uint8Array): string | null =>
   )
 
 /** `flag` is what the user would type to name another image: `--mask`, or the name of an argument. */
-export const readProblem = (flag: string, typed: string, problem: ReadProblem) =>
+export const readProblem = ({ host }: Session, flag: string, typed: string, problem: ReadProblem) =>
   problem.kind === "too_large"
     ? failure(
         "INPUT_POLICY_DENIED",
@@ -43,12 +43,12 @@ export const readProblem = (flag: string, typed: string, problem: ReadProblem) =
       )
     : failure("FILE_READ_FAILED", `${flag} ${excerpt(typed)} cannot be read: ${inWords(problem.reason)}`, {
         details: { reason: problem.reason },
-        recovery: { fields: [flag] }
+        recovery: { suggested_command: listingNear(host.workingDirectory, typed), fields: [flag] }
       })
 
 const readFile = (session: Session, flag: string, typed: string): Effect.Effect<ImageSource, ImageFailure> =>
   readLimited(absolute(session.host.workingDirectory, typed), limits.uploadBytesMax).pipe(
-    Effect.mapError((problem) => readProblem(flag, typed, problem)),
+    Effect.mapError((problem) => readProblem(session, flag, typed, problem)),
     Effect.map((bytes) => ({
       bytes,
       kind: "local_path" as const,

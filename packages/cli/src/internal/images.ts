@@ -81,7 +81,7 @@ const check = (session: Session, { flag, typed }: Typed): Effect.Effect<void, Im
   Effect.gen(function* () {
     if (isForeign(typed) || (yield* isAssetId(session, typed))) return
     yield* checkReadable(absolute(session.host.workingDirectory, typed), limits.uploadBytesMax).pipe(
-      Effect.mapError((problem) => readProblem(flag, typed, problem))
+      Effect.mapError((problem) => readProblem(session, flag, typed, problem))
     )
   })
 

@@ -11,7 +11,7 @@ import { isUnfinished } from "./breadcrumbs.ts"
 import { inBrief } from "./brief.ts"
 import { type Destination, destinationOf, nowhere, openOutput, writeOutputs } from "./destination.ts"
 import { objectIn } from "./fields.ts"
-import { absolute, inWords, readLimited } from "./files.ts"
+import { absolute, inWords, listingNear, readLimited } from "./files.ts"
 import { uploadAll } from "./images.ts"
 import { type ImageField, readInputs } from "./inputs.ts"
 import { preflight } from "./preflight.ts"
@@ -46,7 +46,10 @@ const promptFrom = (session: Session, file: string) =>
     Effect.map((bytes) => new TextDecoder().decode(bytes).replace(/\r?\n$/, "")),
     Effect.catchAll((reason) =>
       fail("FILE_READ_FAILED", `--prompt-file ${JSON.stringify(file)} cannot be read: ${reason}`, {
-        recovery: { fields: ["--prompt-file"] }
+        recovery: {
+          ...(file === "-" ? {} : { suggested_command: listingNear(session.host.workingDirectory, file) }),
+          fields: ["--prompt-file"]
+        }
       })
     )
   )

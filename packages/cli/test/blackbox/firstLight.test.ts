@@ -7,15 +7,8 @@ import type { Envelope } from "../support/host.ts"
 vi.setConfig({ testTimeout: 90_000 })
 
 const machine = makeMachine()
+const { data } = machine
 afterAll(() => machine.remove())
-
-/** A command that must succeed; answers its data. */
-const data = async (...argv: ReadonlyArray<string>) => {
-  const { exitCode, envelope, stdout } = await machine.run(argv)
-  expect([argv.join(" "), exitCode, envelope.error]).toEqual([argv.join(" "), 0, null])
-  expect(stdout.trim().split("\n").length).toBe(1)
-  return envelope.data ?? {}
-}
 
 const small = ["--model", "local.procedural", "--model-parameters-json", '{"width":96,"height":64,"seed":7}']
 const idIn = (value: unknown): string => {
@@ -72,27 +65,6 @@ describe("on a bare machine", () => {
       "masked.png"
     )
   })
-
-  it("pays once for one key, and refuses the key for another request", async () => {
-    const typed = ["create", "--prompt", "one", ...small, "--idempotency-key", "key-1"]
-    const [first, second] = [await data(...typed), await data(...typed)]
-    expect(second.job_id).toBe(first.job_id)
-    const other = await machine.run(["create", "--prompt", "two", ...small, "--idempotency-key", "key-1"])
-    expect([other.exitCode, other.envelope.error?.code]).toEqual([2, "IDEMPOTENCY_CONFLICT"])
-  })
-
-  it("uploads, and knows who acts and what is left", async () => {
-    await data("create", "--prompt", "up", ...small, "--output", "up.png")
-    expect(await data("upload", "up.png")).toMatchObject({ request: { source_kind: "local_path", filename: "up.png" } })
-    expect(await data("whoami")).toMatchObject({ authenticated: true })
-    expect(await data("usage", "quota")).toEqual(await data("quota"))
-    expect(await data("doctor")).toMatchObject({ mode: "embedded", status: "ok" })
-  })
-
-  it("reads a prompt from stdin", async () => {
-    const { envelope } = await machine.run(["create", "--prompt-file", "-", ...small], { stdin: "a quiet harbour\n" })
-    expect(envelope.data?.status).toBe("completed")
-  })
 })
 
 describe("several processes", () => {
@@ -104,16 +76,5 @@ describe("several processes", () => {
     expect(runs.map(({ exitCode, envelope }) => [exitCode, envelope.error])).toEqual([1, 2, 3, 4].map(() => [0, null]))
     expect(readdirSync(fresh.work).sort()).toEqual(["1.png", "2.png", "3.png", "4.png"])
     fresh.remove()
-  })
-
-  it("take an interrupted request up again by the command that was printed", async () => {
-    const typed = ["create", "--prompt", "slow", "--model", "local.procedural", "--idempotency-key", "slow-1"]
-    const large = ["--model-parameters-json", '{"width":1536,"height":1536}']
-    const cut = await machine.run([...typed, ...large], {
-      onStderr: (kill) => setTimeout(() => kill("SIGINT"), 150)
-    })
-    expect([cut.exitCode, cut.envelope.error?.code]).toEqual([130, "INTERRUPTED"])
-    expect(cut.envelope.error?.recovery?.idempotency_key).toBe("slow-1")
-    expect(await data(...typed, ...large)).toMatchObject({ status: "completed" })
   })
 })

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process"
 import { existsSync, mkdirSync, symlinkSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { expect } from "vitest"
 import { type Envelope, noEnvelope, temporaryFolder } from "./host.ts"
 
 const binary = fileURLToPath(new URL("../../bin/image-skill.js", import.meta.url))
@@ -68,5 +69,12 @@ export const makeMachine = () => {
     const envelope: Envelope = JSON.parse(ended.stdout)
     return { ...ended, envelope }
   }
-  return { ...folder, paste, shell: inShell, work, at: (name: string) => join(work, name), run }
+  /** Runs a command that must succeed, in one line of output; answers its data. */
+  const data = async (...argv: ReadonlyArray<string>) => {
+    const { exitCode, envelope, stdout } = await run(argv)
+    expect([argv.join(" "), exitCode, envelope.error]).toEqual([argv.join(" "), 0, null])
+    expect(stdout.trim().split("\n").length).toBe(1)
+    return envelope.data ?? {}
+  }
+  return { ...folder, data, paste, shell: inShell, work, at: (name: string) => join(work, name), run }
 }

@@ -62,7 +62,7 @@ export const fieldWords: Readonly<Record<string, string>> = {
   period: "what it is counted over",
   prompt: "what to make or change, in words; never logged",
   proof_needed: "what would prove that it is handled",
-  provider: "only this provider's",
+  provider: "only this provider's; of a purchase, who takes the money",
   query: "words to look for",
   quote_id: "a quote",
   reason: "why, in words; kept with the act",

@@ -44,6 +44,10 @@ const Side = Schema.Int.pipe(Schema.positive()).annotations({
 export const Dimensions = Schema.Struct({ width: Side, height: Side }).annotations({ identifier: "Dimensions" })
 export type Dimensions = typeof Dimensions.Type
 
+/** Repeats only what could have been meant as a ratio. */
+const receivedOf = (actual: unknown) =>
+  typeof actual === "string" && actual.length <= 20 ? `; received ${JSON.stringify(actual)}` : ""
+
 /** A ratio in the public spelling. Sides may carry two decimals, since providers publish `19.5:9`. */
 export const Proportion = Schema.String.pipe(
   Schema.pattern(/^[1-9]\d{0,3}(\.\d{1,2})?:[1-9]\d{0,3}(\.\d{1,2})?$/),
@@ -51,7 +55,7 @@ export const Proportion = Schema.String.pipe(
 ).annotations({
   identifier: "Proportion",
   description: "Width to height, such as 16:9",
-  message: () => "an aspect ratio is written W:H, such as 16:9"
+  message: ({ actual }) => `an aspect ratio is written W:H, such as 16:9${receivedOf(actual)}`
 })
 export type Proportion = typeof Proportion.Type
 
@@ -59,7 +63,10 @@ export type Proportion = typeof Proportion.Type
 export const AspectRatio = Schema.Union(Schema.Literal("auto"), Proportion).annotations({
   identifier: "AspectRatio",
   description: "Width to height, such as 16:9, or auto",
-  message: () => ({ message: "an aspect ratio is written W:H, such as 16:9, or auto", override: true })
+  message: ({ actual }) => ({
+    message: `an aspect ratio is written W:H, such as 16:9, or auto${receivedOf(actual)}`,
+    override: true
+  })
 })
 export type AspectRatio = typeof AspectRatio.Type
 

@@ -1,5 +1,4 @@
 import { Clock, Effect, Option } from "effect"
-import { AgentStore } from "../identity/AgentStore.ts"
 import { Ids, PaymentAttemptId } from "../kernel/Ids.ts"
 import { limits } from "../kernel/Limits.ts"
 import { Credits } from "../kernel/Money.ts"
@@ -7,6 +6,7 @@ import { Transaction } from "../kernel/Transaction.ts"
 import { disputeNote, grantedNote, reversalNotes, unreadableNote } from "./internal/creditEvents.ts"
 import { makeNoting } from "./internal/noting.ts"
 import { Ledger } from "./Ledger.ts"
+import { Payers } from "./Payers.ts"
 import { PaymentRails } from "./PaymentRail.ts"
 import type { PaymentAttempt, PaymentReceipt, ProviderEvent, Reversal } from "./PaymentRecords.ts"
 import { PaymentStore } from "./PaymentStore.ts"
@@ -44,7 +44,7 @@ export class Settlement extends Effect.Service<Settlement>()("@image-skill/core/
   effect: Effect.gen(function* () {
     const store = yield* PaymentStore
     const ledger = yield* Ledger
-    const agents = yield* AgentStore
+    const payers = yield* Payers
     const { rails } = yield* PaymentRails
     const transaction = yield* Transaction
     const ids = yield* Ids
@@ -82,7 +82,7 @@ export class Settlement extends Effect.Service<Settlement>()("@image-skill/core/
       yield* store.addReceipt(receipt)
       const quote = yield* store.lockQuote(attempt.organizationId, attempt.quoteId)
       if (Option.isSome(quote)) yield* store.saveQuote({ ...quote.value, isConsumed: true })
-      yield* agents.backByPayment(attempt.organizationId)
+      yield* payers.paid(attempt.organizationId)
       yield* note(attempt, [grantedNote(receipt)])
       return receipt
     })

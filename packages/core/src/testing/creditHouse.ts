@@ -1,5 +1,6 @@
 import { Effect, Layer } from "effect"
 import { ActivityLog } from "../activity/ActivityLog.ts"
+import { layerAgentPayers } from "../identity/AgentPayers.ts"
 import { AgentId, OrganizationId } from "../kernel/Ids.ts"
 import { accounts, auditIssues } from "../ledger/Ledger.ts"
 import { LedgerStore } from "../ledger/LedgerStore.ts"
@@ -17,6 +18,7 @@ export const layerCreditHouse = (rails: ReadonlyArray<PaymentRail>) =>
     Layer.provideMerge(Purchases.Default),
     Layer.provideMerge(Layer.mergeAll(Quotes.Default, Settlement.Default)),
     Layer.provideMerge(layerLedger),
+    Layer.provide(layerAgentPayers),
     Layer.provide(PaymentRails.layer({ rails, publicUrl: "https://house.test" }))
   )
 

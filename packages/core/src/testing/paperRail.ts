@@ -11,6 +11,8 @@ export interface PaperRail {
   readonly asked: Map<string, number>
   /** What `status` answers, by attempt. */
   readonly standing: Map<string, RailEvent>
+  /** What `reversals` answers, by attempt. */
+  readonly gone: Map<string, ReadonlyArray<RailEvent>>
   /** What the next beginnings come to instead. */
   readonly problems: Array<RailProblem["reason"]>
 }
@@ -18,6 +20,7 @@ export interface PaperRail {
 export const makePaperRail = (own: Partial<PaymentRail> = {}): PaperRail => {
   const asked = new Map<string, number>()
   const standing = new Map<string, RailEvent>()
+  const gone = new Map<string, ReadonlyArray<RailEvent>>()
   const problems: Array<RailProblem["reason"]> = []
   const rail: PaymentRail = {
     id: "paper",
@@ -46,9 +49,10 @@ export const makePaperRail = (own: Partial<PaymentRail> = {}): PaperRail => {
         }
       }),
     status: (attempt) => Effect.succeed(standing.get(attempt.id) ?? null),
+    reversals: (attempt) => Effect.succeed(gone.get(attempt.id) ?? []),
     ...own
   }
-  return { rail, asked, standing, problems }
+  return { rail, asked, standing, gone, problems }
 }
 
 export const sessionOf = (attempt: Pick<PaymentAttempt, "id">): string => `paper_${attempt.id}`
@@ -95,7 +99,7 @@ export const refundedTotal = (attempt: PaymentAttempt, eventId: string, amountCe
     reference: `charge_${attempt.id}`
   }) satisfies RailEvent
 
-export const refund = (attempt: PaymentAttempt, eventId: string, said: Said<"refund">, at: number) =>
+export const refund = (attempt: Pick<PaymentAttempt, "id">, eventId: string, said: Said<"refund">, at: number) =>
   ({
     kind: "refund",
     ...byPayment(attempt, eventId, at),

@@ -15,6 +15,8 @@ import { layerMemoryStores } from "./memoryLayers.ts"
 export interface RailUnderTest {
   readonly rail: PaymentRail
   readonly pay: (attempt: PaymentAttempt) => Effect.Effect<ReadonlyArray<RailEvent>>
+  /** Gives back `amountCents` of a paid attempt on the rail, and every word that the rail has of it. */
+  readonly refund?: (attempt: PaymentAttempt, amountCents: number) => Effect.Effect<ReadonlyArray<RailEvent>>
 }
 
 /** What every rail promises the house. Run it on yours: `make` gives a fresh rail for each promise. */
@@ -125,6 +127,24 @@ export const paymentRailSuite = (name: string, make: Effect.Effect<RailUnderTest
           const settlement = yield* Settlement
           for (const word of words) yield* settlement.apply(test.rail.id, word)
           assert.strictEqual(yield* paidOf, 500)
+        })
+      )
+    )
+
+    it.scopedLive("can be asked what went back of a payment, where it can be asked at all", () =>
+      promise((test) =>
+        Effect.gen(function* () {
+          if (test.rail.reversals === undefined || test.refund === undefined) return
+          const attempt = yield* buy(test)
+          const settlement = yield* Settlement
+          for (const word of yield* test.pay(attempt)) yield* settlement.apply(test.rail.id, word)
+          const words = yield* test.refund(attempt, 120)
+          const sweep = yield* PaymentSweep
+          yield* sweep.reconcile(attempt.id)
+          yield* sweep.reconcile(attempt.id)
+          assert.strictEqual(yield* paidOf, 380)
+          for (const word of words) yield* settlement.apply(test.rail.id, word)
+          assert.strictEqual(yield* paidOf, 380)
         })
       )
     )

@@ -31,9 +31,9 @@ describe("aspect ratios", () => {
     }
   })
 
-  it("say in one sentence how they are written", () => {
+  it("say in one sentence how they are written, and what was", () => {
     const error = Schema.decodeUnknownEither(AspectRatio)("wide")
-    assert.include(String(error), "an aspect ratio is written W:H, such as 16:9, or auto")
+    assert.include(String(error), "an aspect ratio is written W:H, such as 16:9, or auto; received")
   })
 
   it("are reduced", () => {

@@ -92,6 +92,7 @@ describe("a dispute", () => {
     assert.strictEqual(reversedBy(500, dispute("withdrawn"), dispute("reinstated"), dispute("won")), 0)
     assert.strictEqual(reversedBy(500, dispute("won"), dispute("withdrawn")), 0)
     assert.strictEqual(reversedBy(500, dispute("lost")), 500)
+    assert.strictEqual(reversedBy(500, dispute("withdrawn"), dispute("reinstated"), dispute("lost")), 500)
   })
 })
 

@@ -1,41 +1,23 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Logger, Option } from "effect"
+import { Effect, Logger } from "effect"
 import { numbers } from "../../src/testing/suites/samples.ts"
-import { history, type Sabotage } from "./histories.ts"
+import { history } from "./histories.ts"
 
 const quiet = Effect.provide(Logger.remove(Logger.defaultLogger))
 
-const sabotages: ReadonlyArray<readonly [name: string, sabotage: Sabotage]> = [
-  ["forgets what it has reversed", () => ({ reversalsOf: () => Effect.succeed([]) })],
-  ["forgets that it has granted", () => ({ receiptOf: () => Effect.succeed(Option.none()) })],
-  ["forgets what waits", () => ({ waitingFor: () => Effect.succeed([]), waitingFound: () => Effect.succeed([]) })],
-  [
-    "loses words that it has kept",
-    (real) => ({ eventsOf: (id) => Effect.map(real.eventsOf(id), (all) => all.slice(-1)) })
-  ]
-]
-
 describe("credits granted equal money received minus money returned", () => {
-  it.effect("in ten histories of quotes, payments, refunds, disputes, spends and deaths", () =>
+  it.effect("in six histories of quotes, payments, refunds, disputes, spends and deaths", () =>
     Effect.gen(function* () {
-      const told = yield* Effect.forEach(numbers(10), (seed) => history(seed, 50))
+      const told = yield* Effect.forEach(numbers(6), (seed) => history(seed, 50))
       // The histories are of something.
       assert.isAbove(
         told.reduce((sum, { payments }) => sum + payments, 0),
-        15
+        10
       )
       assert.isAbove(
         told.reduce((sum, { kept }) => sum + kept, 0),
-        500
+        300
       )
     }).pipe(quiet)
   )
-
-  for (const [name, sabotage] of sabotages)
-    it.effect(`and a store is noticed that ${name}`, () =>
-      Effect.gen(function* () {
-        for (const seed of numbers(20)) if (Exit.isFailure(yield* Effect.exit(history(seed, 50, sabotage)))) return
-        assert.fail("twenty histories did not notice")
-      }).pipe(quiet)
-    )
 })

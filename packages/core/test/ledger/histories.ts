@@ -1,7 +1,8 @@
 import { assert } from "@effect/vitest"
-import { Context, Effect, Exit, Layer } from "effect"
+import { Context, Effect, Exit, Layer, TestClock } from "effect"
 import { ActivityLog } from "../../src/activity/ActivityLog.ts"
 import { AttemptId, Ids } from "../../src/kernel/Ids.ts"
+import { limits } from "../../src/kernel/Limits.ts"
 import { Credits } from "../../src/kernel/Money.ts"
 import { Transaction } from "../../src/kernel/Transaction.ts"
 import { type Hold, heldCredits, Ledger } from "../../src/ledger/Ledger.ts"
@@ -9,11 +10,12 @@ import { LedgerStore } from "../../src/ledger/LedgerStore.ts"
 import type { PaymentAttempt } from "../../src/ledger/PaymentRecords.ts"
 import { type PaymentRecordsPort, PaymentStore } from "../../src/ledger/PaymentStore.ts"
 import { PaymentSweep } from "../../src/ledger/PaymentSweep.ts"
-import type { RailEvent } from "../../src/ledger/RailEvents.ts"
+import type { DisputeEvent, RailEvent } from "../../src/ledger/RailEvents.ts"
 import { Settlement } from "../../src/ledger/Settlement.ts"
 import { bookIssues, bought, buyer, layerCreditHouse, netPurchased } from "../../src/testing/creditHouse.ts"
 import { layerMemoryStores } from "../../src/testing/memoryLayers.ts"
 import { dispute, makePaperRail, paid, refund, refundedTotal, stepped } from "../../src/testing/paperRail.ts"
+import { allPages } from "../../src/testing/suites/allPages.ts"
 
 interface Refund {
   readonly id: string
@@ -25,7 +27,9 @@ interface Refund {
 interface Dispute {
   readonly id: string
   readonly amountCents: number
-  readonly changes: Set<"opened" | "withdrawn" | "reinstated" | "won" | "lost">
+  readonly changes: Set<DisputeEvent["change"]>
+  /** What came back where it is not the whole. */
+  back: number | undefined
 }
 
 /** What really happened to a payment, which the house learns from words that come late, twice and in any order. */
@@ -37,13 +41,23 @@ interface Truth {
 }
 
 const refundedOf = ({ refunds }: Truth) => refunds.reduce((sum, one) => sum + (one.isDead ? 0 : one.amountCents), 0)
-const isOut = ({ changes }: Dispute) =>
-  changes.has("lost") || (changes.has("withdrawn") && !changes.has("reinstated") && !changes.has("won"))
+const goneOf = ({ amountCents, back, changes }: Dispute) => {
+  if (changes.has("lost")) return amountCents - (back ?? 0)
+  if (!changes.has("withdrawn")) return 0
+  return changes.has("reinstated") || changes.has("won") ? amountCents - (back ?? amountCents) : amountCents
+}
 const keptOf = (truth: Truth) => {
   if (!truth.isPaid) return 0
-  const disputed = truth.disputes.filter(isOut).reduce((sum, one) => sum + one.amountCents, 0)
+  const disputed = truth.disputes.reduce((sum, one) => sum + goneOf(one), 0)
   return truth.attempt.amountCents - Math.min(truth.attempt.amountCents, refundedOf(truth) + disputed)
 }
+
+const saidOf = ({ amountCents, back, id }: Dispute, change: DisputeEvent["change"]) => ({
+  amountCents,
+  disputeId: id,
+  change,
+  ...(back === undefined || change === "opened" || change === "withdrawn" ? {} : { reinstatedCents: back })
+})
 
 const makeDice = (seed: number) => {
   let state = seed >>> 0
@@ -121,7 +135,8 @@ export const history = (seed: number, steps: number, sabotage: Sabotage = () => 
   const holds: Array<Hold> = []
   const words: Array<RailEvent> = []
   const open = () => dice.pick(truths.filter((truth) => !truth.isPaid))
-  const settled = () => dice.pick(truths.filter((truth) => truth.isPaid))
+  /** One of the last that were paid: much happens to few payments. */
+  const settled = () => dice.pick(truths.filter((truth) => truth.isPaid).slice(-2))
 
   const buy = (again: boolean) =>
     Effect.gen(function* () {
@@ -161,17 +176,36 @@ export const history = (seed: number, steps: number, sabotage: Sabotage = () => 
 
   const argue = (truth: Truth) => {
     const known = truth.disputes.find(({ changes }) => !changes.has("won") && !changes.has("lost"))
-    const one = known ?? { id: name("dp"), amountCents: truth.attempt.amountCents, changes: new Set() }
+    const amountCents = dice.below(2) === 0 ? truth.attempt.amountCents : 1 + dice.below(truth.attempt.amountCents)
+    const one: Dispute = known ?? { id: name("dp"), amountCents, changes: new Set(), back: undefined }
     if (known === undefined) truth.disputes.push(one)
-    const change: "opened" | "withdrawn" | "reinstated" | "won" | "lost" = !one.changes.has("opened")
+    const change: DisputeEvent["change"] = !one.changes.has("opened")
       ? "opened"
       : !one.changes.has("withdrawn")
         ? "withdrawn"
         : (dice.pick(["reinstated", "won", "lost"] as const) ?? "won")
+    const isReturn = change === "reinstated" || (change === "won" && !one.changes.has("reinstated"))
+    if (isReturn && one.back === undefined && dice.below(2) === 0) one.back = 1 + dice.below(one.amountCents)
     one.changes.add(change)
-    const said = { amountCents: one.amountCents, disputeId: one.id, change }
+    const said = saidOf(one, change)
     words.push(dispute(truth.attempt, name("evt"), said, at), dispute(truth.attempt, name("evt"), said, at))
   }
+
+  /** What the rail answers when it is asked what went back. */
+  const reversals = (attempt: PaymentAttempt) =>
+    Effect.sync(() => {
+      const truth = truths.find((one) => one.attempt.id === attempt.id)
+      return [
+        ...(truth?.refunds ?? []).map(({ amountCents, id, isDead, madeAt }) =>
+          refund(attempt, `asked:${id}:${isDead}`, { amountCents, refundId: id, isDead, madeAt }, at)
+        ),
+        ...(truth?.disputes ?? []).flatMap((one) =>
+          [...one.changes].map((change) =>
+            dispute(attempt, `asked:${one.id}:${change}:${one.back}`, saidOf(one, change), at)
+          )
+        )
+      ]
+    })
 
   const spend = Effect.gen(function* () {
     const ledger = yield* Ledger
@@ -180,6 +214,11 @@ export const history = (seed: number, steps: number, sabotage: Sabotage = () => 
       (yield* Transaction).run(ledger.hold(buyer.organizationId, attempt, Credits.make(1 + dice.below(200)), true))
     )
     if (Exit.isSuccess(held)) holds.push(held.value)
+  })
+
+  const gift = Effect.gen(function* () {
+    const given = (yield* Ledger).grantFree(buyer.organizationId, Credits.make(1 + dice.below(40)), name("gift"))
+    yield* Effect.exit((yield* Transaction).run(given))
   })
 
   const settle = Effect.gen(function* () {
@@ -206,7 +245,7 @@ export const history = (seed: number, steps: number, sabotage: Sabotage = () => 
 
   const act = Effect.suspend((): Effect.Effect<void, unknown, Layer.Layer.Success<ReturnType<typeof house>>> => {
     at += dice.below(2)
-    const one = dice.below(12)
+    const one = dice.below(14)
     if (one < 2) return buy(one === 1)
     if (one < 4) return Effect.sync(() => forSome(open(), pay))
     if (one === 4) return Effect.sync(() => forSome(settled(), refundSome))
@@ -214,10 +253,12 @@ export const history = (seed: number, steps: number, sabotage: Sabotage = () => 
     if (one === 6) return spend
     if (one === 7) return settle
     if (one === 8) return Effect.flatMap(PaymentSweep, ({ sweep }) => Effect.asVoid(Effect.exit(sweep)))
+    if (one === 9) return gift
+    if (one === 10) return Effect.sync(() => forSome(settled(), argue))
     return deliver
   })
 
-  const paper = makePaperRail()
+  const paper = makePaperRail({ reversals })
   const house = () =>
     Layer.provideMerge(
       layerCreditHouse([paper.rail]),
@@ -230,14 +271,24 @@ export const history = (seed: number, steps: number, sabotage: Sabotage = () => 
     }
     isMortal = false
     const settlement = yield* Settlement
-    for (const word of words.toSorted(() => dice.next() - 0.5)) yield* settlement.apply("paper", word)
-    yield* (yield* PaymentSweep).sweep
+    // Some words of what went back are lost for good: the sweep asks.
+    const arrive = words.filter((word) => !("amountCents" in word) || word.kind === "paid" || dice.below(3) > 0)
+    for (const word of arrive.toSorted(() => dice.next() - 0.5)) yield* settlement.apply("paper", word)
+    const { sweep } = yield* PaymentSweep
+    yield* sweep
+    yield* TestClock.adjust(limits.reversalLookMillisMax)
+    yield* sweep
     yield* lawful(seed, steps)
     const kept = truths.reduce((sum, truth) => sum + keptOf(truth), 0)
     assert.strictEqual(yield* netPurchased, kept, `seed ${seed}: credits are not money received minus money returned`)
+    const log = yield* ActivityLog
+    const events = yield* allPages(100, (query) => log.list(buyer.organizationId, { ...query, subject: null }))
+    const granted = events.filter(({ type }) => type === "credits.payment_backed_granted").length
+    const payments = truths.filter(({ isPaid }) => isPaid).length
+    assert.strictEqual(granted, payments, `seed ${seed}: a payment has not one grant on record`)
     const waiting = yield* (yield* PaymentStore).listEvents("waiting", { limit: 200, cursor: null })
     assert.deepStrictEqual(waiting.items, [], `seed ${seed}: something waits`)
-    return { payments: truths.filter(({ isPaid }) => isPaid).length, kept }
+    return { payments, kept }
   }).pipe(Effect.provide(Layer.fresh(house())))
 }
 

@@ -5,9 +5,8 @@ import { inHouse, type Sabotage } from "../../src/testing/house.ts"
 import { brokenLaws } from "../../src/testing/Laws.ts"
 import { simulate } from "../../src/testing/Simulator.ts"
 import { plainRequest } from "../../src/testing/SimulatorRequests.ts"
+import { imagesOf } from "./lawful.ts"
 import { sabotages, unfenced } from "./sabotages.ts"
-
-const rerun = (seed: number) => `rerun it with: node scripts/simulate.mjs --histories 1 --seed ${seed}`
 
 /** Seeds that once noticed what takes luck to notice: the search begins there, to be quick. */
 const lucky: { readonly [name: string]: number } = {
@@ -45,15 +44,10 @@ const takenOver = (sabotage: Sabotage) =>
   )
 
 describe("Simulator", () => {
-  it("finds no broken law in 200 histories", () => {
-    const images = { made: 0 }
-    for (let seed = 1; seed <= 200; seed += 1) {
-      const report = Effect.runSync(simulate(seed))
-      assert.deepStrictEqual(report.broken, [], `seed ${seed}; ${rerun(seed)}`)
-      images.made += report.images
-    }
+  it("finds no broken law in its first histories", () => {
+    const images = imagesOf({ firstSeed: 1, histories: 40 })
     // Histories in which nothing is ever delivered would keep every law.
-    assert.isAbove(images.made, 200)
+    assert.isAbove(images, 40)
   }, 60_000)
 
   it("tells the same history from the same seed", () => {

@@ -30,6 +30,10 @@ const render = async ({ format, quality, ...request }: RenderRequest) => {
   return { image: { ...about, format, bytes }, transfer: [bytes.buffer] }
 }
 
+// Every picture is encoded: a thread that is begun ahead of its request loads the encoder meanwhile. Where that fails, the
+// encoding says so.
+void import("sharp").catch(() => {})
+
 const port = parentPort
 const answer = (reply: WorkerReply, transfer: ReadonlyArray<ArrayBuffer> = []): void =>
   port?.postMessage(reply, transfer)

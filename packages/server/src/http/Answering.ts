@@ -12,6 +12,7 @@ import { Clock, type Context, Effect, Option, Redacted, Ref } from "effect"
 import { callerAddress, TrustedProxies } from "./CallerAddress.ts"
 import { NamesPlaces, withoutPlaces } from "./NamesPlaces.ts"
 import { Routes } from "./Routes.ts"
+import { requestPath } from "./requestPath.ts"
 
 type AnyFailure = Failure<ErrorCode>
 
@@ -81,7 +82,7 @@ export class Answering extends Effect.Service<Answering>()("@image-skill/server/
       const request = yield* HttpServerRequest.HttpServerRequest
       const begunAt = yield* Clock.currentTimeMillis
       const traceId: TraceId = yield* ids.trace
-      const path = new URL(request.url, "http://localhost").pathname
+      const path = requestPath(request.url)
       const call = yield* makeCall(traceId, commandOf(request.method, path))
       const result = yield* effect(call, request).pipe(
         Effect.provideService(Call, call),

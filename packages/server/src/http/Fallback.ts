@@ -2,12 +2,16 @@ import { HttpApiBuilder, HttpApiError, HttpRouter, HttpServerRequest, HttpServer
 import { RateLimits } from "@image-skill/core/identity/RateLimits"
 import { type ErrorCode, type Failure, failure } from "@image-skill/core/kernel/Errors"
 import { Ids, type TraceId } from "@image-skill/core/kernel/Ids"
+import { limits as houseLimits } from "@image-skill/core/kernel/Limits"
 import { countCall } from "@image-skill/core/kernel/Metrics"
+import { quoted } from "@image-skill/core/kernel/Quote"
 import { Cause, Clock, Effect, Layer, Option } from "effect"
 import { internal, refuse } from "./Answering.ts"
-import { withBoundedBody } from "./boundedBody.ts"
+import { makeBodyRoom } from "./bodyRoom.ts"
+import { hasBody, withBoundedBody } from "./boundedBody.ts"
 import { callerAddress, TrustedProxies } from "./CallerAddress.ts"
 import { Routes } from "./Routes.ts"
+import { requestPath } from "./requestPath.ts"
 import { undecodable } from "./undecodable.ts"
 
 const unrouted = (method: string, path: string, methods: ReadonlyArray<string>): Failure => {
@@ -32,16 +36,29 @@ const badJson = failure("INVALID_ARGUMENTS", "The body is no JSON", {
   details: { issues: [{ path: "", message: "the body is no JSON" }] }
 })
 
+/** Said of a body that could not be read, where this explains why. None of the body is repeated. */
+const otherContentType = (contentType: string | undefined): Failure<ErrorCode> | null => {
+  if (contentType === undefined || contentType.toLowerCase().includes("application/json")) return null
+  const message = `content-type is "${quoted(contentType)}"; allowed: application/json`
+  return failure("INVALID_ARGUMENTS", message, {
+    details: { issues: [{ path: "content-type", message }] },
+    recovery: { fields: ["content-type"] }
+  })
+}
+
 const failureOfCause = (
   cause: Cause.Cause<unknown>,
-  unknownRoute: () => Failure<ErrorCode>
+  unknownRoute: () => Failure<ErrorCode>,
+  contentType: string | undefined
 ): Failure<ErrorCode> | null => {
   // A body that is no JSON dies inside of the framework: it is no defect of ours.
   const error: unknown = Option.getOrUndefined(Option.orElse(Cause.failureOption(cause), () => Cause.dieOption(cause)))
-  if (error instanceof HttpApiError.HttpApiDecodeError) return undecodable(error)
+  if (error instanceof HttpApiError.HttpApiDecodeError) return otherContentType(contentType) ?? undecodable(error)
   if (typeof error !== "object" || error === null || !("_tag" in error)) return null
   if (error._tag === "RouteNotFound") return unknownRoute()
-  return error._tag === "RequestError" || error._tag === "MultipartError" ? badJson : null
+  return error._tag === "RequestError" || error._tag === "MultipartError"
+    ? (otherContentType(contentType) ?? badJson)
+    : null
 }
 
 /** Every id is looked up, however long it is: the router would have a long one be another route. */
@@ -52,12 +69,13 @@ export const FallbackLive = HttpApiBuilder.middleware(
   Effect.gen(function* () {
     const ids = yield* Ids
     const limits = yield* RateLimits
+    const room = makeBodyRoom(houseLimits.bodiesBytesMax)
     const trustedProxies = yield* TrustedProxies
     const { commandOf, methodsOf } = yield* Routes
     return (app) =>
       Effect.gen(function* () {
         const request = yield* HttpServerRequest.HttpServerRequest
-        const path = new URL(request.url, "http://localhost").pathname
+        const path = requestPath(request.url)
         const begunAt = yield* Clock.currentTimeMillis
         const refused = (error: Failure<ErrorCode>, traceId: TraceId) =>
           Effect.gen(function* () {
@@ -66,9 +84,11 @@ export const FallbackLive = HttpApiBuilder.middleware(
             yield* countCall(command, error.code, (yield* Clock.currentTimeMillis) - begunAt)
             return refuse({ traceId, command, actor: null, warnings: [] }, error)
           })
+        const unknown = () => unrouted(request.method, path, methodsOf(path))
         const broken = (cause: Cause.Cause<unknown>) =>
           Effect.flatMap(ids.trace, (traceId) => {
-            const known = failureOfCause(cause, () => unrouted(request.method, path, methodsOf(path)))
+            const contentType = hasBody(request.method) ? request.headers["content-type"] : undefined
+            const known = failureOfCause(cause, unknown, contentType)
             return known !== null
               ? refused(known, traceId)
               : Effect.logError("a defect", cause).pipe(
@@ -81,11 +101,16 @@ export const FallbackLive = HttpApiBuilder.middleware(
         // Before the body is read: what is refused here costs next to nothing.
         const admitted = yield* Effect.either(limits.take("address", callerAddress(request, trustedProxies)))
         if (admitted._tag === "Left") return yield* refused(admitted.left, yield* ids.trace)
-        const bounded = yield* Effect.either(withBoundedBody(request))
-        if (bounded._tag === "Left") return yield* refused(bounded.left, yield* ids.trace)
-        return yield* Effect.provideService(app, HttpServerRequest.HttpServerRequest, bounded.right).pipe(
-          Effect.catchAllCause((cause) => (Cause.isInterruptedOnly(cause) ? Effect.failCause(cause) : broken(cause)))
-        )
+        // What no URL can be made of has no route; everything behind here may take it for one.
+        if (!URL.canParse(request.url, "http://localhost")) return yield* refused(unknown(), yield* ids.trace)
+        const claim = room.claim()
+        return yield* Effect.gen(function* () {
+          const bounded = yield* Effect.either(withBoundedBody(request, claim))
+          if (bounded._tag === "Left") return yield* refused(bounded.left, yield* ids.trace)
+          return yield* Effect.provideService(app, HttpServerRequest.HttpServerRequest, bounded.right).pipe(
+            Effect.catchAllCause((cause) => (Cause.isInterruptedOnly(cause) ? Effect.failCause(cause) : broken(cause)))
+          )
+        }).pipe(Effect.ensuring(Effect.sync(claim.release)))
       })
   })
 ).pipe(Layer.merge(routerConfig))

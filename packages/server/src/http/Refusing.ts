@@ -4,13 +4,16 @@ import { Ids } from "@image-skill/core/kernel/Ids"
 import { Effect } from "effect"
 import { refuse } from "./Answering.ts"
 import { Routes } from "./Routes.ts"
+import { requestPath } from "./requestPath.ts"
 
 /** An app that answers every request with the same failure. */
 export const refusing = (error: Failure<ErrorCode>) =>
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
     const { commandOf } = yield* Routes
-    const { pathname } = new URL(request.url, "http://localhost")
     const traceId = yield* (yield* Ids).trace
-    return refuse({ traceId, command: commandOf(request.method, pathname), actor: null, warnings: [] }, error)
+    return refuse(
+      { traceId, command: commandOf(request.method, requestPath(request.url)), actor: null, warnings: [] },
+      error
+    )
   })

@@ -15,7 +15,9 @@ const patternOf = (path: string) =>
     `^${path
       .split("/")
       .map((part) => (part.startsWith(":") ? "[^/]+" : escaped(part)))
-      .join("/")}$`
+      .join("/")}/?$`,
+    // As the router takes it: in any case of letters, with a slash at its end or without.
+    "i"
   )
 
 const reflect = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, E, R>(

@@ -2,12 +2,13 @@ import type { HttpServerRequest } from "@effect/platform"
 import { type Failure, failure } from "@image-skill/core/kernel/Errors"
 import { limits } from "@image-skill/core/kernel/Limits"
 import { Effect, Option, Stream } from "effect"
+import type { BodyClaim } from "./bodyRoom.ts"
 import { bodyInMemory, memoryRequest } from "./memoryRequest.ts"
 
 /** Levels of lists and objects in a body: reading and checking go down one call a level. */
 const depthMax = 64
 
-type Refused = Failure<"BODY_TOO_LARGE" | "INVALID_ARGUMENTS">
+type Refused = Failure<"BODY_TOO_LARGE" | "INVALID_ARGUMENTS" | "RATE_LIMITED">
 
 const tooLarge = failure(
   "BODY_TOO_LARGE",
@@ -17,21 +18,28 @@ const tooLarge = failure(
   }
 )
 
+const noRoom = failure("RATE_LIMITED", "Too many large bodies are being read at this moment; send it again in 2 s", {
+  details: { limit: "bodies", max_bytes: limits.bodiesBytesMax },
+  recovery: { retry_after_seconds: 2 }
+})
+
 const invalid = (message: string) =>
   failure("INVALID_ARGUMENTS", message, { details: { issues: [{ path: "", message }] } })
 
 /** The bytes of a body, counted as they arrive: what its header says of its length is only a hint. */
-const collect = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<Uint8Array, Refused> =>
+const collect = (request: HttpServerRequest.HttpServerRequest, room: BodyClaim): Effect.Effect<Uint8Array, Refused> =>
   Effect.suspend(() => {
     const here = bodyInMemory(request)
     if (here !== null) return here.length > limits.bodyBytesMax ? Effect.fail(tooLarge) : Effect.succeed(here)
     if (Number(request.headers["content-length"] ?? "0") > limits.bodyBytesMax) return Effect.fail(tooLarge)
     const chunks: Array<Uint8Array> = []
     let length = 0
-    return Stream.runForEach(request.stream, (chunk) => {
-      chunks.push(chunk)
+    return Stream.runForEach(request.stream, (chunk): Effect.Effect<void, Refused> => {
       length += chunk.length
-      return length > limits.bodyBytesMax ? Effect.fail(tooLarge) : Effect.void
+      if (length > limits.bodyBytesMax) return Effect.fail(tooLarge)
+      if (!room.take(chunk.length)) return Effect.fail(noRoom)
+      chunks.push(chunk)
+      return Effect.void
     }).pipe(
       Effect.map(() => {
         const bytes = new Uint8Array(length)
@@ -80,14 +88,15 @@ const isTooDeep = (bytes: Uint8Array): boolean => {
   return false
 }
 
-const hasBody = (method: string) => method !== "GET" && method !== "HEAD" && method !== "OPTIONS"
+export const hasBody = (method: string) => method !== "GET" && method !== "HEAD" && method !== "OPTIONS"
 
 /** The same request with its body in memory, within the limits of bytes and of depth. */
 export const withBoundedBody = (
-  request: HttpServerRequest.HttpServerRequest
+  request: HttpServerRequest.HttpServerRequest,
+  room: BodyClaim
 ): Effect.Effect<HttpServerRequest.HttpServerRequest, Refused> =>
   hasBody(request.method)
-    ? Effect.flatMap(collect(request), (body) => {
+    ? Effect.flatMap(collect(request, room), (body) => {
         if (isTooDeep(body))
           return Effect.fail(invalid(`The body has more than ${depthMax} levels of lists and objects`))
         const remoteAddress = Option.getOrUndefined(request.remoteAddress)

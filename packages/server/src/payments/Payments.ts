@@ -1,3 +1,4 @@
+import { layerAgentPayers } from "@image-skill/core/identity/AgentPayers"
 import { Reach } from "@image-skill/core/identity/Reach"
 import { type PaymentRail, PaymentRails } from "@image-skill/core/ledger/PaymentRail"
 import { PaymentSweep } from "@image-skill/core/ledger/PaymentSweep"
@@ -43,7 +44,8 @@ export const layerUnlimitedRails = Layer.effect(
 /** Everything about credits, over the rails and the stores. */
 export const layerPayments = Layer.mergeAll(CreditDesk.Default, PaymentSweep.Default).pipe(
   Layer.provideMerge(Purchases.Default),
-  Layer.provideMerge(Layer.mergeAll(Quotes.Default, Settlement.Default))
+  Layer.provideMerge(Layer.mergeAll(Quotes.Default, Settlement.Default)),
+  Layer.provide(layerAgentPayers)
 )
 
 const sweepEvery = "1 minute"

@@ -1,10 +1,18 @@
 import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { failure } from "@image-skill/core/kernel/Errors"
+import { fail, failure } from "@image-skill/core/kernel/Errors"
 import { Purchases } from "@image-skill/core/ledger/Purchases"
 import { Settlement } from "@image-skill/core/ledger/Settlement"
 import { Effect } from "effect"
 
 const received = (outcome: string) => HttpServerResponse.unsafeJson({ received: true, outcome })
+
+/** Many times the longest event of a rail. Whoever sends more is not asked for a signature. */
+const wordBytesMax = 1024 * 1024
+
+const tooLarge = (bytes: number) =>
+  fail("BODY_TOO_LARGE", `The body has ${bytes} bytes; allowed: at most ${wordBytesMax}`, {
+    details: { max_bytes: wordBytesMax }
+  })
 
 /**
  * A rail's word: answered with 2xx once it is durable, so that the rail repeats it until then. A bare 503 where the rail
@@ -20,6 +28,7 @@ export const hearRail = (railId: string) =>
         details: { issues: [{ path: "", message: "no body" }] }
       })
     )
+    if (body.byteLength > wordBytesMax) return yield* tooLarge(body.byteLength)
     const heard = yield* rail.verifyEvent(new Uint8Array(body), request.headers)
     if (heard._tag === "Ignored") {
       yield* Effect.logDebug(`an event was ignored: ${heard.reason}`)

@@ -75,10 +75,14 @@ const configured = (handler: Handler): Server => {
       keepAliveTimeout: socketLimits.keepAliveMillis,
       maxHeaderSize: socketLimits.headerBytesMax,
       connectionsCheckingInterval: 5_000,
-      noDelay: true
+      noDelay: true,
+      // Nothing reads it; without this Node refuses by itself, with no envelope.
+      requireHostHeader: false
     },
     handler
   )
+  // Nor is an expectation that is not known refused without one.
+  server.on("checkExpectation", handler)
   server.maxConnections = socketLimits.connectionsMax
   return server
 }

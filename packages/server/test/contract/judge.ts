@@ -1,8 +1,9 @@
 import { type Answer, answers } from "@image-skill/core/api/Answers"
+import type { OperationObject } from "@image-skill/core/api/OpenApiDocument"
 import { ruleOf, statusOf } from "@image-skill/core/kernel/Errors"
 import { type ErrorCode, errorTable } from "@image-skill/core/kernel/ErrorTable"
 import { Either, ParseResult, Schema } from "effect"
-import { type Answered, contract, operationOf } from "./house.ts"
+import { type Answered, contract, operationOf, operatorToken } from "./house.ts"
 
 const table: Readonly<Record<string, Answer>> = answers
 
@@ -40,6 +41,15 @@ const faultsOfEnvelope = (answer: Answered): ReadonlyArray<string> => {
   ]
 }
 
+/** Whether the contract lets who holds the token have an answer. */
+const isEntitled = ({ security }: OperationObject, token: string | undefined): boolean =>
+  security.length === 0 ||
+  security.some((one) => {
+    const [scheme] = Object.keys(one)
+    if (scheme === undefined) return true
+    return scheme === "operator" ? token === operatorToken : token !== undefined && token !== operatorToken
+  })
+
 /** Refusals that come before any endpoint is asked. */
 const ofEverything: ReadonlySet<string> = new Set(["ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED", "BODY_TOO_LARGE"])
 
@@ -64,6 +74,7 @@ export const faultsOf = (answer: Answered): ReadonlyArray<string> => {
   const examples = Object.keys(declared?.content?.["application/json"]?.examples ?? {})
   return [
     ...faults,
+    ...(envelope?.ok === true && !isEntitled(operation, asked.token) ? ["answered without the token it takes"] : []),
     ...(declared === undefined ? ["the status is not declared"] : []),
     ...(code === undefined || examples.includes(code) ? [] : [`${code} is not declared`]),
     ...(envelope?.ok === true && described?.data ? undeclaredFields(described.data, envelope.data) : [])

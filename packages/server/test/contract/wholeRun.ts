@@ -2,6 +2,17 @@ import { isObject, type Json, type JsonObject } from "@image-skill/core/kernel/J
 import { fakePng } from "@image-skill/core/testing/FakeProviderPng"
 import { type Answered, type Asked, type House, operatorToken } from "./house.ts"
 
+const uploadOf = (name: string) => ({
+  bytes_base64: Buffer.from(fakePng(640, 480, name)).toString("base64"),
+  filename: "in.png",
+  idempotency_key: `${name}-up`
+})
+
+/** The least that an agent can own. */
+export const uploads = async (house: House, token: string, name: string): Promise<ReadonlyArray<Answered>> => [
+  await house.ask({ method: "POST", path: "/v1/upload", token, body: uploadOf(name) })
+]
+
 /** Everything that an agent can do, once; in an order in which each step has what it needs. */
 export const wholeRun = async (house: House, token: string, name: string): Promise<ReadonlyArray<Answered>> => {
   const answers: Array<Answered> = []
@@ -18,8 +29,7 @@ export const wholeRun = async (house: House, token: string, name: string): Promi
   for (const path of ["/v1/models/stand-in.make", "/v1/models/local.resize", "/v1/capabilities"]) await get(path)
   await get("/v1/capabilities/is.image.generate.stand-in-make.v1")
 
-  const bytes_base64 = Buffer.from(fakePng(640, 480, name)).toString("base64")
-  const upload = { bytes_base64, filename: "in.png", idempotency_key: `${name}-up` }
+  const upload = uploadOf(name)
   const input = at(await post("/v1/upload", upload), "asset", "asset_id")
   await post("/v1/upload", upload)
   const make = { model: "stand-in.make", prompt: "a harbour", model_parameters: { style: "my words" } }

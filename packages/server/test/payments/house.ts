@@ -6,7 +6,7 @@ import { type Actor, Identity, localOwner } from "@image-skill/core/identity/Ide
 import { AgentId, OrganizationId } from "@image-skill/core/kernel/Ids"
 import { Effect, Layer, Redacted, Schema } from "effect"
 import { layerOwner } from "../../src/identity/Callers.ts"
-import { type Answer, type Server, startServer } from "../serve/house.ts"
+import { type Answer, codeOf, type Server, startServer } from "../serve/house.ts"
 import { type Delivery, type StripeEmulator, startStripe, stripeKey, webhookSecret } from "./stripeEmulator.ts"
 
 /** A metered agent; its token is the name of its organization. A harness is called so. */
@@ -123,4 +123,15 @@ export const checkout = async ({ post }: Shop, credits = 500) => {
   const body = { quote_id: quoteId, idempotency_key: freshKey() }
   const answer = await post("/v1/credit-purchases/stripe-checkout-sessions", body)
   return { quoteId, body, answer, ...Schema.decodeUnknownSync(Opened)(answer.envelope.data) }
+}
+
+const Status = Schema.Struct({
+  state: Schema.String,
+  receipt: Schema.NullOr(Schema.Struct({ receipt_id: Schema.String })),
+  reversals: Schema.Array(Schema.Struct({ state: Schema.String, credits_pending: Schema.Int }))
+})
+/** A purchase by one of its references; the code of the refusal where there is none. */
+export const statusOf = async ({ get }: Shop, query: string) => {
+  const answer = await get(`/v1/credit-purchases/status?${query}`)
+  return answer.envelope.ok ? Schema.decodeUnknownSync(Status)(answer.envelope.data) : codeOf(answer)
 }

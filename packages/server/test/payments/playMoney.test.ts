@@ -42,6 +42,8 @@ describe("play money", () => {
       const keyless = await post("/v1/credit-purchases", { quote_id: id })
       assert.deepInclude(keyless.envelope.error?.recovery, { required_flag: "--idempotency-key" })
       const body = { quote_id: id, idempotency_key: "purchase-run-001" }
+      const elsewhere = await post("/v1/credit-purchases", { ...body, provider: "stripe" })
+      assert.strictEqual(codeOf(elsewhere), "409 PAYMENT_METHOD_UNAVAILABLE")
       const [first, again] = [await post("/v1/credit-purchases", body), await post("/v1/credit-purchases", body)]
       assert.deepInclude(first.envelope.data, { state: "succeeded", credits_granted: 10, balance_after: 10 })
       assert.deepStrictEqual(again.envelope.data, { ...first.envelope.data, idempotent_replay: true })

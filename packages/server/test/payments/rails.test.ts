@@ -27,7 +27,9 @@ const stripe = Effect.gen(function* () {
       const id = sessionId ?? ""
       const words = [emulator.complete(id, "unpaid"), emulator.arrive(id), emulator.complete(id)]
       return Effect.map(Effect.forEach(words, heard), (all) => all.flat())
-    }
+    },
+    refund: ({ sessionId }: { readonly sessionId: string | null }, amountCents: number) =>
+      Effect.map(Effect.forEach(emulator.refund(sessionId ?? "", amountCents), heard), (all) => all.flat())
   }
 })
 

@@ -25,6 +25,8 @@ interface Refund {
   status: string
 }
 
+type Moves = ReadonlyArray<{ readonly amount: number; readonly currency: string }>
+
 /** An event as Stripe sends it: its body and its signature. */
 export interface Delivery {
   readonly id: string
@@ -44,6 +46,7 @@ export const signed = (body: string, secret = webhookSecret, at = secondsNow()) 
 export const startStripe = async () => {
   const sessions = new Map<string, Session>()
   const refunds = new Map<string, Refund>()
+  const disputes = new Map<string, Json & { readonly payment_intent: string; readonly balance_transactions: Moves }>()
   const replays = new Map<string, { readonly body: string; readonly answer: { status: number; body: Json } }>()
   const requests: Array<string> = []
   /** Answers that the next calls get instead. */
@@ -150,6 +153,12 @@ export const startStripe = async () => {
     const [, id, act] = /^\/v1\/checkout\/sessions(?:\/([^/]+))?(?:\/(expire))?$/.exec(url.pathname) ?? []
     if (method === "POST" && url.pathname === "/v1/checkout/sessions") return create(params)
     if (method === "POST" && url.pathname === "/v1/refunds") return refund(params)
+    const listed = (data: ReadonlyArray<Json>) => ({ status: 200, body: { object: "list", data, has_more: false } })
+    const intent = url.searchParams.get("payment_intent")
+    if (method === "GET" && url.pathname === "/v1/refunds")
+      return listed([...refunds.values()].filter((one) => one.paymentIntent === intent).map(refundJson))
+    if (method === "GET" && url.pathname === "/v1/disputes")
+      return listed([...disputes.values()].filter((one) => one.payment_intent === intent))
     const session = id === undefined ? undefined : sessions.get(id)
     if (session === undefined)
       return failure(404, "invalid_request_error", "no such session", { code: "resource_missing" })
@@ -204,17 +213,31 @@ export const startStripe = async () => {
     if (found === undefined) throw new Error(`there is no session ${id}`)
     return found
   }
-  const disputed = (sessionId: string, type: string, status: string, id = `dp_${sessionId}`, amount?: number) => {
+  /** `back` is what comes back when funds are reinstated; the whole, when it is not said. */
+  const disputed = (
+    sessionId: string,
+    type: string,
+    status: string,
+    id = `dp_${sessionId}`,
+    amount = amountOf(sessionOf(sessionId)),
+    back = amount
+  ) => {
     const session = sessionOf(sessionId)
-    return event(`charge.dispute.${type}`, {
+    const known = disputes.get(id)?.balance_transactions ?? []
+    const out = type === "funds_withdrawn" && known.length === 0 ? [{ amount: -amount, currency: "usd" }] : []
+    const returned = type === "funds_reinstated" && known.length < 2 ? [{ amount: back, currency: "usd" }] : []
+    const made = {
       id,
       object: "dispute",
-      amount: amount ?? amountOf(session),
+      amount,
       currency: "usd",
       status,
       charge: `ch_${intentOf(session)}`,
-      payment_intent: intentOf(session)
-    })
+      payment_intent: intentOf(session),
+      balance_transactions: [...known, ...out, ...returned]
+    }
+    disputes.set(id, made)
+    return event(`charge.dispute.${type}`, made)
   }
 
   return {

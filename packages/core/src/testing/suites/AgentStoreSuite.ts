@@ -11,7 +11,7 @@ import { numbers } from "./samples.ts"
 
 const hash = (name: number) => SecretHash.make(name.toString(16).padStart(64, "0"))
 
-const sampleAgent = (name: string | number, changes: Partial<Agent> = {}): Agent => ({
+export const sampleAgent = (name: string | number, changes: Partial<Agent> = {}): Agent => ({
   id: AgentId.make(`agt_${name}`),
   organizationId: OrganizationId.make(`org_${name}`),
   name: "creative “agent” 🎨",
@@ -23,7 +23,7 @@ const sampleAgent = (name: string | number, changes: Partial<Agent> = {}): Agent
   ...changes
 })
 
-const sampleToken = (agent: Agent, name: number, createdAt = 1_000): Token => ({
+export const sampleToken = (agent: Agent, name: number, createdAt = 1_000): Token => ({
   hash: hash(name),
   agentId: agent.id,
   class: "restricted",

@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, TestClock } from "effect"
-import type { ActivityLog } from "../../activity/ActivityLog.ts"
-import type { Ids } from "../../kernel/Ids.ts"
+import { Effect, Layer, Option, TestClock } from "effect"
+import { ActivityLog } from "../../activity/ActivityLog.ts"
+import { AgentStore } from "../../identity/AgentStore.ts"
+import { type AgentId, type Ids, PaymentAttemptId } from "../../kernel/Ids.ts"
+import { limits } from "../../kernel/Limits.ts"
 import { Credits } from "../../kernel/Money.ts"
-import type { Transaction } from "../../kernel/Transaction.ts"
+import { Transaction } from "../../kernel/Transaction.ts"
 import { Ledger } from "../../ledger/Ledger.ts"
 import type { LedgerStore } from "../../ledger/LedgerStore.ts"
 import type { PaymentAttempt } from "../../ledger/PaymentRecords.ts"
@@ -14,10 +16,20 @@ import type { Quotes } from "../../ledger/Quotes.ts"
 import type { RailEvent } from "../../ledger/RailEvents.ts"
 import { Settlement } from "../../ledger/Settlement.ts"
 import { bookIssues, bought, buyer, eventWords, layerCreditHouse, netPurchased } from "../creditHouse.ts"
-import { dispute, makePaperRail, type PaperRail, paid, refund, refundedTotal, stepped } from "../paperRail.ts"
-import { attemptId } from "./samples.ts"
+import {
+  dispute,
+  makePaperRail,
+  type PaperRail,
+  paid,
+  paymentOf,
+  refund,
+  refundedTotal,
+  stepped
+} from "../paperRail.ts"
+import { sampleAgent, sampleToken } from "./AgentStoreSuite.ts"
+import { attemptId, numbers } from "./samples.ts"
 
-type Stores = Transaction | LedgerStore | PaymentStore | ActivityLog | Ids
+type Stores = Transaction | AgentStore | LedgerStore | PaymentStore | ActivityLog | Ids
 type House = Stores | Ledger | Quotes | Settlement | Purchases | PaymentSweep
 
 const say = (...events: ReadonlyArray<RailEvent>) =>
@@ -44,6 +56,18 @@ const spend = (name: string, amount: number) =>
     const hold = yield* ledger.hold(buyer.organizationId, attemptId(name), Credits.make(amount), true)
     yield* ledger.settle(hold, Credits.make(amount))
   })
+
+/** What moved credits: its words and how many. */
+const movements = Effect.gen(function* () {
+  const page = yield* (yield* ActivityLog).list(buyer.organizationId, { limit: 200, cursor: null, subject: null })
+  return page.items
+    .filter(({ type }) => /refunded|disputed|reinstated|reversal/.test(type))
+    .map(({ details, status, type }) => [type.replace(/^credits\.payment_backed_/, ""), status, details?.["credits"]])
+    .reverse()
+})
+
+const claimOf = (id: AgentId) =>
+  Effect.flatMap(AgentStore, (agents) => Effect.map(agents.get(id), (found) => Option.getOrNull(found)?.claimState))
 
 /** What payments come to, on any stores. */
 export const creditsSuite = <E>(name: string, stores: Layer.Layer<Stores, E>) =>
@@ -171,6 +195,13 @@ export const creditsSuite = <E>(name: string, stores: Layer.Layer<Stores, E>) =>
           yield* say(paid(yield* bought(400, "two"), "c"))
           assert.deepStrictEqual(yield* balance, { free: 0, paid: 150, owed: 0 })
           assert.strictEqual(yield* netPurchased, 400)
+          assert.deepStrictEqual(yield* movements, [
+            ["refunded", "pending", 500],
+            ["reversal_pending", "pending", 450],
+            ["refunded", "pending", 150],
+            ["refunded", "pending", 50],
+            ["refunded", "applied", 250]
+          ])
         })
       )
     )
@@ -192,6 +223,93 @@ export const creditsSuite = <E>(name: string, stores: Layer.Layer<Stores, E>) =>
             (yield* eventWords()).filter((word) => !/checkout|granted/.test(word)),
             ["disputed opened", "disputed applied", "reinstated reinstated", "disputed won", "disputed applied"]
           )
+        })
+      )
+    )
+
+    it.effect("come back as far as a dispute gives them back, in whatever order that is told", () =>
+      house(() =>
+        Effect.gen(function* () {
+          const attempt = yield* bought(500, "one")
+          yield* say(paid(attempt, "a"), dispute(attempt, "b", argued("withdrawn")))
+          yield* say(dispute(attempt, "c", { ...argued("reinstated"), reinstatedCents: 200 }))
+          assert.deepStrictEqual(yield* balance, { free: 0, paid: 200, owed: 0 })
+          yield* say(dispute(attempt, "d", { ...argued("won"), reinstatedCents: 350 }))
+          yield* say(dispute(attempt, "e", { ...argued("reinstated"), reinstatedCents: 200 }))
+          assert.deepStrictEqual(yield* balance, { free: 0, paid: 350, owed: 0 })
+        })
+      )
+    )
+
+    it.effect("that went back are found when the word of it is lost, as long as money can go back", () =>
+      house(({ gone }) =>
+        Effect.gen(function* () {
+          const attempt = yield* bought(500, "one")
+          yield* say(paid(attempt, "a"))
+          const found = [
+            refund(attempt, "asked:1", part(100), 1),
+            dispute(attempt, "asked:2", { ...argued("lost"), amountCents: 50 })
+          ]
+          gone.set(attempt.id, found)
+          const { sweep } = yield* PaymentSweep
+          yield* sweep
+          assert.deepInclude(yield* balance, { paid: 500 })
+          yield* TestClock.adjust("1 day")
+          yield* sweep
+          assert.deepInclude(yield* balance, { paid: 350 })
+          for (let day = 0; day < 200; day += 5) {
+            if (day === 150) gone.set(attempt.id, [...found, refund(attempt, "asked:3", part(60, "re_late"), 1)])
+            yield* TestClock.adjust("5 days")
+            yield* sweep
+          }
+          assert.deepInclude(yield* balance, { paid: 290 })
+          assert.deepInclude(yield* sweep, { looked: 0 })
+        })
+      )
+    )
+
+    it.effect("of others do not wait for ever, nor keep those of this house from being found", () =>
+      house(() =>
+        Effect.gen(function* () {
+          const foreign = { id: PaymentAttemptId.make("payatt_foreign") }
+          const strangers = numbers(60).map((one) => refund(foreign, `f${one}`, part(100), 1))
+          const attempt = yield* bought(500, "one")
+          const own = refund(attempt, "own", part(100), 1)
+          yield* say(...strangers.slice(0, 5), own, ...strangers.slice(5))
+          // Both were told at the same time: neither saw the other.
+          const store = yield* PaymentStore
+          yield* (yield* Transaction).run(store.saveAttempt({ ...attempt, paymentId: paymentOf(attempt) }))
+          assert.strictEqual((yield* store.waitingFound(9)).length, 1)
+          yield* say({ ...paid(attempt, "p"), paymentId: paymentOf(attempt) })
+          assert.deepInclude(yield* balance, { paid: 400 })
+          const { sweep } = yield* PaymentSweep
+          assert.deepInclude(yield* sweep, { foreign: 0 })
+          yield* TestClock.adjust(limits.paymentAgeMillisMax + 1)
+          yield* sweep
+          assert.deepInclude(yield* sweep, { foreign: 10 })
+          assert.deepStrictEqual(yield* store.waitingLongest(9), [])
+        })
+      )
+    )
+
+    it.effect("stand behind an agent that nobody has claimed", () =>
+      house(() =>
+        Effect.gen(function* () {
+          const agents = yield* AgentStore
+          const claims = ["unclaimed", "claimed", "revoked"] as const
+          for (const [index, claimState] of claims.entries()) {
+            const agent = sampleAgent(claimState, { claimState })
+            yield* agents.insert(agent, sampleToken(agent, index))
+            const who = { ...buyer, agentId: agent.id, organizationId: agent.organizationId }
+            const attempt = yield* bought(10, claimState, "paper", who)
+            assert.strictEqual(yield* claimOf(agent.id), claimState)
+            yield* say(paid(attempt, claimState))
+          }
+          assert.deepStrictEqual(yield* Effect.forEach(claims, (name) => claimOf(sampleAgent(name).id)), [
+            "payment_backed_unclaimed",
+            "claimed",
+            "revoked"
+          ])
         })
       )
     )
@@ -252,7 +370,7 @@ export const creditsSuite = <E>(name: string, stores: Layer.Layer<Stores, E>) =>
           yield* say(paid(attempt, "its own word, at last"))
           assert.deepInclude(yield* balance, { paid: 500 })
           yield* TestClock.adjust("1 day")
-          assert.deepStrictEqual(yield* sweep, { looked: 0, waiting: 0 })
+          assert.deepStrictEqual(yield* sweep, { looked: 1, waiting: 0, foreign: 0 })
         })
       )
     )
