@@ -107,11 +107,8 @@ export const Reversal = Schema.Struct({
 })
 export type Reversal = typeof Reversal.Type
 
-/**
- * What became of an event of a rail. `waiting`: its payment is not recorded yet. `foreign`: it waited for longer than any
- * payment takes, so the payment is another product's of the same account.
- */
-export const EventOutcome = Schema.Literal("applied", "waiting", "rejected", "foreign")
+/** What became of an event of a rail. `waiting`: its payment is not recorded yet. */
+export const EventOutcome = Schema.Literal("applied", "waiting", "rejected")
 export type EventOutcome = typeof EventOutcome.Type
 
 /** An event of a rail as it was understood: stored before it is answered. */

@@ -56,7 +56,7 @@ export interface PaymentRecordsPort {
   /** Changes nothing when the event is not any more what it was. */
   readonly moveEvent: (
     event: ProviderEvent,
-    to: { readonly attemptId: PaymentAttemptId | null; readonly outcome: EventOutcome }
+    to: { readonly attemptId: PaymentAttemptId | null; readonly outcome: EventOutcome; readonly problem?: string }
   ) => Stored<void>
   /** In the order of their arrival. */
   readonly eventsOf: (attempt: PaymentAttemptId) => Stored<ReadonlyArray<ProviderEvent>>

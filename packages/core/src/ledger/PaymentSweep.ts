@@ -13,6 +13,12 @@ import { Settlement } from "./Settlement.ts"
 /** Attempts and events that one sweep looks at. */
 const perSweep = 50
 
+const tooOld = {
+  attemptId: null,
+  outcome: "rejected",
+  problem: "its payment was not on record within 30 days: most likely another product's of the same account"
+} as const
+
 const expiry = (attempt: PaymentAttempt, at: number): RailEvent => ({
   kind: "expired",
   eventId: `expired:${attempt.id}`,
@@ -88,11 +94,11 @@ export class PaymentSweep extends Effect.Service<PaymentSweep>()("@image-skill/c
     const tolerant = <A, E extends { readonly message: string }>(effect: Effect.Effect<A, E>) =>
       Effect.catchAll(effect, (error) => Effect.logWarning(`a payment could not be looked at: ${error.message}`))
 
-    /** Events wait no longer than the slowest payment takes: theirs is not of this house. */
+    /** Events wait no longer than the slowest payment takes: then theirs is not of this house. */
     const giveUp = Effect.gen(function* () {
       const since = (yield* Clock.currentTimeMillis) - limits.paymentAgeMillisMax
       const stale = (yield* store.waitingLongest(perSweep)).filter(({ receivedAt }) => receivedAt < since)
-      yield* Effect.forEach(stale, (event) => store.moveEvent(event, { attemptId: null, outcome: "foreign" }))
+      yield* Effect.forEach(stale, (event) => store.moveEvent(event, tooOld))
       return stale.length
     })
 
@@ -102,7 +108,7 @@ export class PaymentSweep extends Effect.Service<PaymentSweep>()("@image-skill/c
       yield* Effect.forEach(due, (attempt) => tolerant(look(attempt)), { discard: true })
       const found = yield* store.waitingFound(perSweep)
       yield* Effect.forEach(found, (event) => tolerant(settlement.catchUp(event)), { discard: true })
-      return { looked: due.length, waiting: found.length, foreign: yield* giveUp }
+      return { looked: due.length, waiting: found.length, givenUp: yield* giveUp }
     }).pipe(Effect.withSpan("PaymentSweep.sweep"))
 
     /** For the operator: asks the rail about one attempt now, also about one that has ended. */

@@ -1,5 +1,5 @@
 import { FetchHttpClient, HttpClient, HttpClientRequest, type HttpClientResponse } from "@effect/platform"
-import { Duration, Effect, Either, Encoding, Redacted, Schema, Stream } from "effect"
+import { Duration, Effect, Either, Encoding, Layer, Redacted, Schema, Stream } from "effect"
 import type { CreatePayload, EditPayload, UploadPayload } from "../api/StudioApi.ts"
 import { Envelope, type ErrorBody } from "../kernel/Envelope.ts"
 import { type ErrorCode, errorTable, type Failure, failure, type Recovery } from "../kernel/Errors.ts"
@@ -197,11 +197,12 @@ const doorFor = (options: RemoteOptions): Door<HttpClient.HttpClient | Ids> => {
   return refusing(failure("INVALID_ARGUMENTS", message, { details: { issues: [{ path: "baseUrl", message }] } }))
 }
 
+const layerWire = Layer.merge(FetchHttpClient.layer, Ids.layer)
+
 /** Runs over a server. Opens nothing before the first call, and keeps nothing open. */
 export const remote = (options: RemoteOptions): ImageSkill => {
   const open = effectsOf(doorFor(options))
-  const over = <A>(effect: Fails<A, HttpClient.HttpClient | Ids>): Fails<A, never> =>
-    effect.pipe(Effect.provide(FetchHttpClient.layer), Effect.provide(Ids.layer))
+  const over = <A>(effect: Fails<A, HttpClient.HttpClient | Ids>): Fails<A, never> => Effect.provide(effect, layerWire)
   const effects: SkillEffects = {
     create: (wishes) => over(open.create(wishes)),
     edit: (wishes) => over(open.edit(wishes)),

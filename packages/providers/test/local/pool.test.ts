@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import { assert, describe, it } from "@effect/vitest"
 import { renderInWorker } from "@image-skill/providers/local/pool"
+import { warmUp } from "@image-skill/providers/local/threads"
 import type { RenderRequest } from "@image-skill/providers/local/worker"
 import { Duration, Effect, Fiber } from "effect"
 
@@ -53,6 +54,18 @@ describe("renderInWorker", () => {
       const [elapsed] = yield* Effect.timed(Fiber.interrupt(drawing))
       assert.isBelow(Duration.toMillis(elapsed), 2000)
       assert.strictEqual((yield* renderInWorker(request({}))).width, 128)
+    })
+  )
+
+  it.live("draws the same file on a thread that was begun ahead", () =>
+    Effect.gen(function* () {
+      const first = yield* renderInWorker(request({}))
+      warmUp()
+      const images = yield* Effect.all([renderInWorker(request({})), renderInWorker(request({}))], { concurrency: 2 })
+      assert.deepStrictEqual(
+        images.map(({ bytes }) => hash(bytes)),
+        [hash(first.bytes), hash(first.bytes)]
+      )
     })
   )
 

@@ -21,9 +21,9 @@ export const makeBodyRoom = (bytesMax: number) => {
       let own = 0
       return {
         take: (bytes) => {
-          received += bytes
-          const more = Math.max(0, received - freeBytes) - own
+          const more = Math.max(0, received + bytes - freeBytes) - own
           if (held + more > bytesMax) return false
+          received += bytes
           held += more
           own += more
           return true

@@ -34,13 +34,23 @@ const collect = (request: HttpServerRequest.HttpServerRequest, room: BodyClaim):
     if (Number(request.headers["content-length"] ?? "0") > limits.bodyBytesMax) return Effect.fail(tooLarge)
     const chunks: Array<Uint8Array> = []
     let length = 0
+    let isForgotten = false
     return Stream.runForEach(request.stream, (chunk): Effect.Effect<void, Refused> => {
       length += chunk.length
       if (length > limits.bodyBytesMax) return Effect.fail(tooLarge)
-      if (!room.take(chunk.length)) return Effect.fail(noRoom)
-      chunks.push(chunk)
+      // Read to its end all the same, and forgotten: whoever is cut off while sending does not see the answer.
+      isForgotten ||= !room.take(chunk.length)
+      if (!isForgotten) chunks.push(chunk)
+      else if (chunks.length > 0) {
+        chunks.length = 0
+        room.release()
+      }
       return Effect.void
     }).pipe(
+      Effect.filterOrFail(
+        () => !isForgotten,
+        () => noRoom
+      ),
       Effect.map(() => {
         const bytes = new Uint8Array(length)
         let at = 0

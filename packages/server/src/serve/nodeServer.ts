@@ -28,6 +28,8 @@ const socketLimits = {
   requestMillis: 120_000,
   /** Longer than proxies keep theirs, so that the proxy is the one that closes. */
   keepAliveMillis: 75_000,
+  /** What was refused may still read its answer this long. */
+  lingerMillis: 2_000,
   headerBytesMax: 16 * 1024,
   connectionsMax: 1_000
 } as const
@@ -65,6 +67,8 @@ const refuseOn = (error: Error, socket: Duplex) => {
       body
     ].join("\r\n")
   )
+  // Who never closes its own half would keep the connection, and its place among those that are counted, for ever.
+  setTimeout(() => socket.destroy(), socketLimits.lingerMillis).unref()
 }
 
 const configured = (handler: Handler): Server => {

@@ -42,6 +42,10 @@ describe("a house that serves", () => {
       assert.strictEqual(codeOf(await ask("/nowhere")), "404 ROUTE_NOT_FOUND")
       assert.match(await raw(port, "nonsense\r\n\r\n"), /^HTTP\/1\.1 400 [\s\S]*"code":"INVALID_ARGUMENTS"/)
       assert.match(await raw(port, `GET / HTTP/1.1\r\nx: ${"y".repeat(20_000)}\r\n\r\n`), /^HTTP\/1\.1 431 /)
+      for (const path of ["//", "//[", "http://[/v1/models"]) {
+        const answer = await raw(port, `GET ${path} HTTP/1.1\r\nconnection: close\r\n\r\n`)
+        assert.match(answer, /^HTTP\/1\.1 404 [\s\S]*"code":"ROUTE_NOT_FOUND"/)
+      }
     }))
 
   it.concurrent("answers at once when asked to, then waits as long as it is told, and says what to do next", () =>

@@ -12,7 +12,7 @@ import type { PaymentAttempt } from "../../ledger/PaymentRecords.ts"
 import { PaymentStore } from "../../ledger/PaymentStore.ts"
 import { PaymentSweep } from "../../ledger/PaymentSweep.ts"
 import { Purchases } from "../../ledger/Purchases.ts"
-import type { Quotes } from "../../ledger/Quotes.ts"
+import { Quotes } from "../../ledger/Quotes.ts"
 import type { RailEvent } from "../../ledger/RailEvents.ts"
 import { Settlement } from "../../ledger/Settlement.ts"
 import { bookIssues, bought, buyer, eventWords, layerCreditHouse, netPurchased } from "../creditHouse.ts"
@@ -101,6 +101,28 @@ export const creditsSuite = <E>(name: string, stores: Layer.Layer<Stores, E>) =>
           })
           assert.strictEqual(receipt?.balanceAfter, 500)
           assert.isTrue(quote.isConsumed)
+        })
+      )
+    )
+
+    it.effect("are not sold at a quote that has expired: the answer quotes the same terms anew", () =>
+      house(() =>
+        Effect.gen(function* () {
+          const quotes = yield* Quotes
+          const purchases = yield* Purchases
+          const terms = { credits: 137, packId: null, paymentMethod: "paper", idempotencyKey: "old" }
+          const quote = yield* quotes.quote(buyer, terms)
+          yield* TestClock.adjust(limits.quoteMillis)
+          const refused = yield* Effect.flip(
+            purchases.buy(
+              buyer,
+              { quoteId: quote.id, idempotencyKey: "late", provider: null },
+              purchases.railOf("paper")?.purchaseEndpoint ?? ""
+            )
+          )
+          assert.strictEqual(refused.code, "CREDIT_QUOTE_EXPIRED")
+          assert.include(refused.recovery?.suggested_command, "--credits 137")
+          assert.deepStrictEqual(yield* balance, { free: 0, paid: 0, owed: 0 })
         })
       )
     )
@@ -257,9 +279,9 @@ export const creditsSuite = <E>(name: string, stores: Layer.Layer<Stores, E>) =>
           yield* TestClock.adjust("1 day")
           yield* sweep
           assert.deepInclude(yield* balance, { paid: 350 })
-          for (let day = 0; day < 200; day += 5) {
+          for (let day = 0; day < 200; day += 25) {
             if (day === 150) gone.set(attempt.id, [...found, refund(attempt, "asked:3", part(60, "re_late"), 1)])
-            yield* TestClock.adjust("5 days")
+            yield* TestClock.adjust("25 days")
             yield* sweep
           }
           assert.deepInclude(yield* balance, { paid: 290 })
@@ -272,7 +294,7 @@ export const creditsSuite = <E>(name: string, stores: Layer.Layer<Stores, E>) =>
       house(() =>
         Effect.gen(function* () {
           const foreign = { id: PaymentAttemptId.make("payatt_foreign") }
-          const strangers = numbers(60).map((one) => refund(foreign, `f${one}`, part(100), 1))
+          const strangers = numbers(52).map((one) => refund(foreign, `f${one}`, part(100), 1))
           const attempt = yield* bought(500, "one")
           const own = refund(attempt, "own", part(100), 1)
           yield* say(...strangers.slice(0, 5), own, ...strangers.slice(5))
@@ -283,11 +305,12 @@ export const creditsSuite = <E>(name: string, stores: Layer.Layer<Stores, E>) =>
           yield* say({ ...paid(attempt, "p"), paymentId: paymentOf(attempt) })
           assert.deepInclude(yield* balance, { paid: 400 })
           const { sweep } = yield* PaymentSweep
-          assert.deepInclude(yield* sweep, { foreign: 0 })
+          assert.deepInclude(yield* sweep, { givenUp: 0 })
           yield* TestClock.adjust(limits.paymentAgeMillisMax + 1)
           yield* sweep
-          assert.deepInclude(yield* sweep, { foreign: 10 })
+          assert.deepInclude(yield* sweep, { givenUp: 2 })
           assert.deepStrictEqual(yield* store.waitingLongest(9), [])
+          assert.strictEqual((yield* store.listEvents("rejected", { limit: 200, cursor: null })).items.length, 52)
         })
       )
     )
@@ -370,7 +393,7 @@ export const creditsSuite = <E>(name: string, stores: Layer.Layer<Stores, E>) =>
           yield* say(paid(attempt, "its own word, at last"))
           assert.deepInclude(yield* balance, { paid: 500 })
           yield* TestClock.adjust("1 day")
-          assert.deepStrictEqual(yield* sweep, { looked: 1, waiting: 0, foreign: 0 })
+          assert.deepStrictEqual(yield* sweep, { looked: 1, waiting: 0, givenUp: 0 })
         })
       )
     )

@@ -205,6 +205,31 @@ export const paymentStoreSuite = <E>(name: string, layer: Layer.Layer<PaymentSto
       )
     )
 
+    it.effect("finds what waits for a payment that is on record, and lets go of an event once", () =>
+      run(
+        Effect.gen(function* () {
+          const store = yield* PaymentStore
+          const of = (name: number, paymentId: string) => {
+            const sample = sampleEvent(name)
+            return { ...sample, event: { ...sample.event, paymentId } }
+          }
+          const events = [of(1, "pi_foreign"), of(2, "pi_own"), of(3, "pi_foreign")]
+          for (const event of events) yield* store.addEvent(event)
+          yield* store.addEvent({ ...of(4, "pi_own"), rail: "other" })
+          assert.deepStrictEqual(yield* store.waitingFound(9), [])
+          yield* store.addAttempt(sampleAttempt(1, { paymentId: "pi_own" }))
+          assert.deepStrictEqual(yield* store.waitingFound(9), events.slice(1, 2))
+          assert.deepStrictEqual(yield* store.waitingLongest(2), events.slice(0, 2))
+          const first = of(1, "pi_foreign")
+          const gone = { attemptId: null, outcome: "rejected", problem: "too old" } as const
+          yield* store.moveEvent(first, gone)
+          yield* store.moveEvent(first, { attemptId: attemptId(1), outcome: "applied" })
+          assertSome(yield* store.event("fake", "evt_1"), { ...first, ...gone })
+          assert.deepStrictEqual(yield* store.waitingLongest(2), events.slice(1))
+        })
+      )
+    )
+
     it.effect("keeps receipts and reversals, and takes them back with their transaction", () =>
       run(
         Effect.gen(function* () {

@@ -1,0 +1,26 @@
+import { assert, describe, it } from "@effect/vitest"
+import { makeBodyRoom } from "../../src/http/bodyRoom.ts"
+import { requestPath } from "../../src/http/requestPath.ts"
+
+const small = 64 * 1024
+
+describe("the room for bodies", () => {
+  it("is shared by all, has small bodies for nothing, and is given back once", () => {
+    const room = makeBodyRoom(1000)
+    const [first, second, third] = [room.claim(), room.claim(), room.claim()]
+    assert.deepStrictEqual([first.take(small), first.take(600), second.take(small + 400)], [true, true, true])
+    assert.deepStrictEqual([third.take(small), third.take(1)], [true, false])
+    first.release()
+    first.release()
+    assert.deepStrictEqual([third.take(600), third.take(1)], [true, false])
+  })
+})
+
+describe("the path of a request", () => {
+  it("is what the router takes, whatever the caller wrote", () => {
+    assert.deepStrictEqual(
+      ["//", "//[", "http://[/", "http://x/v1/models?a=//b", "/v1//models;x", "*", ""].map(requestPath),
+      ["/", "/[", "/", "/v1/models", "/v1/models", "/*", "/"]
+    )
+  })
+})
