@@ -43,6 +43,8 @@ export interface Serving {
   readonly port: number
   /** Only this machine can reach it. */
   readonly isLoopback: boolean
+  /** Signup takes an invite code, which the operator makes. */
+  readonly needsInvite: boolean
 }
 
 /** Opens the server; it listens until the scope ends, and ends politely. */

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs"
 import { createServer, type RequestListener, type Server } from "node:http"
 import { join } from "node:path"
+import { Effect } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { type Answering, answeredBy, refuse, reply, runIn, temporaryFolder } from "./support/host.ts"
 
@@ -27,6 +28,27 @@ const listen = (answer: RequestListener) =>
       resolve(`http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`)
     })
   })
+
+describe("a server that is started", () => {
+  it.each([
+    [false, "http://a.example", undefined],
+    [true, "http://a.example --invite-code INVITE_CODE", ["INVITE_CODE"]]
+  ])("says how an agent gets in; by invite: %s", async (needsInvite, ending, missing) => {
+    const serving = { url: "http://a.example", address: "0.0.0.0", port: 80, isLoopback: false, needsInvite }
+    const controller = new AbortController()
+    const started = Effect.sync(() => {
+      setTimeout(() => controller.abort(), 300)
+      return serving
+    })
+    const { envelope } = await run(["serve"], {
+      host: { loadServer: async () => () => started, interruption: controller.signal }
+    })
+    expect(envelope.data?.["signup_command"]).toBe(
+      `image-skill signup --agent --agent-name my-agent --save --api-base-url ${ending} --json`
+    )
+    expect(envelope.data?.["missing_inputs"]).toEqual(missing)
+  })
+})
 
 describe("a run", () => {
   it("answers a crash with INTERNAL and keeps its cause off stdout", async () => {

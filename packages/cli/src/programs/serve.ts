@@ -2,6 +2,7 @@ import { Effect, Exit, Scope } from "effect"
 import { serveHost, servePort } from "../commands/serve.ts"
 import { success } from "../Envelope.ts"
 import { valueOf } from "../Flags.ts"
+import type { Serving } from "../Host.ts"
 import type { Program } from "../Session.ts"
 
 const until = (signal: AbortSignal): Effect.Effect<void> =>
@@ -9,6 +10,17 @@ const until = (signal: AbortSignal): Effect.Effect<void> =>
     if (signal.aborted) return resume(Effect.void)
     signal.addEventListener("abort", () => resume(Effect.void), { once: true })
   })
+
+/** How an agent gets in; where signup is closed, also how the operator makes the code that it needs. */
+const signupOf = ({ needsInvite, url }: Serving) => {
+  const signup = `image-skill signup --agent --agent-name my-agent --save --api-base-url ${url}`
+  if (!needsInvite) return { signup_command: `${signup} --json` }
+  return {
+    signup_command: `${signup} --invite-code INVITE_CODE --json`,
+    missing_inputs: ["INVITE_CODE"],
+    invite_command: `image-skill admin invites create --uses 1 --api-base-url ${url} --json`
+  }
+}
 
 /** Answers once the server listens; the process stays until it is told to stop, and the server has ended politely. */
 export const serve: Program = (session) =>
@@ -41,6 +53,6 @@ export const serve: Program = (session) =>
       pid: host.processId,
       data_dir: settings.dataDirectory,
       loopback: serving.isLoopback,
-      signup_command: `image-skill signup --agent --agent-name my-agent --save --api-base-url ${serving.url} --json`
+      ...signupOf(serving)
     })
   })

@@ -45,6 +45,8 @@ export interface Serving {
   readonly address: string
   readonly port: number
   readonly isLoopback: boolean
+  /** Strangers cannot sign up: the operator gives them codes. */
+  readonly needsInvite: boolean
 }
 
 /** Answers that are ready go out within this time once the runs have ended. */
@@ -120,13 +122,15 @@ export const serveHouse = Effect.fn("Serve.house")(function* (options: HouseToSe
   const config = yield* Effect.provide(readServeConfig, layerConfig)
   const telemetry = yield* Effect.provide(makeTelemetry, layerConfig)
   // Before the socket: what is wrong with the settings is told by the start, not by every answer.
-  yield* Effect.provide(Effect.mapError(ServerConfig, configRefusal), layerConfig)
+  const { policy } = yield* Effect.provide(Effect.mapError(ServerConfig, configRefusal), layerConfig)
   const server = yield* listen(options)
+  const isOnLoopback = isLoopback(server.address, config.publicUrl)
   const serving: Serving = {
     url: config.publicUrl ?? boundUrl(server),
     address: server.address,
     port: server.port,
-    isLoopback: isLoopback(server.address, config.publicUrl)
+    isLoopback: isOnLoopback,
+    needsInvite: !isOnLoopback && !policy.isSignupOpen
   }
   const layer = Layer.unwrapEffect(
     Effect.map(builtIn, (own) => layerServed(options, { config, telemetry }, serving, own))
