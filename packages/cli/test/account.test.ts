@@ -1,8 +1,9 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
-import { createServer, type RequestListener, type Server } from "node:http"
+import type { RequestListener } from "node:http"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { refuse, reply, runIn, temporaryFolder } from "./support/host.ts"
+import { loopback } from "./support/loopback.ts"
 
 let folder = temporaryFolder()
 let run = runIn(folder.path)
@@ -10,11 +11,8 @@ beforeEach(() => {
   folder = temporaryFolder()
   run = runIn(folder.path)
 })
-const servers: Array<Server> = []
-afterEach(() => {
-  folder.remove()
-  for (const server of servers.splice(0)) server.closeAllConnections()
-})
+afterEach(() => folder.remove())
+const open = loopback()
 
 const secret = "isk_r_0123456789abcdef"
 const actor = { actor_type: "agent", actor_id: "agt_1", organization_id: "org_1", claim_state: "unclaimed" }
@@ -29,7 +27,7 @@ interface Heard {
 /** A server that signs up whoever asks, and knows one token. */
 const listen = async (answer?: RequestListener) => {
   const heard: Array<Heard> = []
-  const server = createServer((request, response) => {
+  const server = await open((request, response) => {
     heard.push({ url: request.url ?? "", authorization: request.headers.authorization })
     if (answer !== undefined) return answer(request, response)
     const isKnown = request.headers.authorization === `Bearer ${secret}`
@@ -41,10 +39,7 @@ const listen = async (answer?: RequestListener) => {
           : refuse("TOKEN_INVALID", 401)
     void answered.text().then((text) => response.writeHead(answered.status).end(text))
   })
-  servers.push(server)
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const address = server.address()
-  return { url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`, heard }
+  return { url: server.url, heard }
 }
 
 describe("signup", () => {

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { refuse, reply, runIn, temporaryFolder } from "./support/host.ts"
+import { loopback } from "./support/loopback.ts"
 
 let folder = temporaryFolder()
 let run = runIn(folder.path)
@@ -10,11 +11,8 @@ beforeEach(() => {
   folder = temporaryFolder()
   run = runIn(folder.path)
 })
-const servers: Array<Server> = []
-afterEach(() => {
-  folder.remove()
-  for (const server of servers.splice(0)) server.closeAllConnections()
-})
+afterEach(() => folder.remove())
+const open = loopback()
 
 const trail = () => join(folder.path, ".local/share/image-skill/in-flight")
 const crumbs = () => (existsSync(trail()) ? readdirSync(trail()) : [])
@@ -30,7 +28,7 @@ type Handling = (heard: Heard, response: ServerResponse, request: IncomingMessag
 /** A server that answers each request as it is told; `heard` is all that came. */
 const listen = async (handle: Handling) => {
   const heard: Array<Heard> = []
-  const server = createServer((request, response) => {
+  const server = await open((request, response) => {
     let text = ""
     request.setEncoding("utf8").on("data", (part) => {
       text += part
@@ -41,11 +39,7 @@ const listen = async (handle: Handling) => {
       handle(one, response, request)
     })
   })
-  servers.push(server)
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const address = server.address()
-  const at = ["--api-base-url", `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`]
-  return { at, heard, close: () => new Promise((resolve) => server.close(resolve)) }
+  return { at: ["--api-base-url", server.url], heard, close: server.close }
 }
 
 const send = (response: ServerResponse, answer: Response) =>

@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs"
-import { createServer, type RequestListener, type Server } from "node:http"
+import type { RequestListener } from "node:http"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { type Answering, answeredBy, refuse, reply, runIn, temporaryFolder } from "./support/host.ts"
+import { loopback } from "./support/loopback.ts"
 
 let folder = temporaryFolder()
 let run = runIn(folder.path)
@@ -11,23 +12,11 @@ beforeEach(() => {
   folder = temporaryFolder()
   run = runIn(folder.path)
 })
-const servers: Array<Server> = []
-afterEach(() => {
-  folder.remove()
-  for (const server of servers.splice(0)) server.closeAllConnections()
-})
+afterEach(() => folder.remove())
+const open = loopback()
 
 /** A server on loopback; answers its origin. */
-const listen = (answer: RequestListener) =>
-  new Promise<string>((resolve) => {
-    const server = createServer(answer)
-    servers.push(server)
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      server.unref()
-      resolve(`http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`)
-    })
-  })
+const listen = (answer: RequestListener) => open(answer).then(({ url }) => url)
 
 describe("a server that is started", () => {
   it.each([
