@@ -71,9 +71,6 @@ export type WorkingCommand = (typeof working)[number]
 /** Every command, in the order of help. */
 export const commands: ReadonlyArray<Command> = [...working, help, version]
 
-/** Commands of the contract that are not built yet, and the command to use meanwhile. */
-export const notBuilt: ReadonlyArray<{ readonly name: string; readonly instead: string }> = []
-
 /** Every flag that any command knows, by name: what the tokeniser must know before it knows the command. */
 export const declaredFlags: ReadonlyMap<string, Flag> = new Map(
   [...globalFlags, ...commands.flatMap((command) => command.flags)].map((flag) => [flag.name, flag])

@@ -8,7 +8,7 @@ import { type ContextFlag, contextFlags } from "./internal/context.ts"
 import { completed, type Mend, withNearFlags, withWords } from "./internal/mend.ts"
 import { commandLine } from "./internal/quote.ts"
 import { type Tokens, type Typed, tokenise, wordsOf } from "./internal/tokens.ts"
-import { notBuiltYet, type UnknownCommand, unknownCommand } from "./internal/unknownCommand.ts"
+import { type UnknownCommand, unknownCommand } from "./internal/unknownCommand.ts"
 
 type Understood = { readonly isJson: boolean } & (
   | { readonly kind: "run"; readonly command: Command; readonly given: Arguments }
@@ -95,8 +95,6 @@ const read = (argv: ReadonlyArray<string>): Reading => {
   }
 
   if (has("help")) return help(0, found === undefined ? words : found.command.name.split(" "))
-  const later = found === undefined ? notBuiltYet(words) : undefined
-  if (later !== undefined) return refuseUnknown(later)
   const misshapen = shapeIssues(tokens, allowed, name)
   // With a flag misread, what counts as a command's word is a guess: the flag is what to mend first.
   if (misshapen.length > 0) {

@@ -1,14 +1,14 @@
 import { errorTable } from "@image-skill/core/kernel/Errors"
 import { FastCheck } from "effect"
 import { afterAll, expect, it } from "vitest"
-import { commands, declaredFlags, notBuilt } from "../src/Cli.ts"
+import { commands, declaredFlags } from "../src/Cli.ts"
 import { refuse, reply, runIn, temporaryFolder } from "./support/host.ts"
 
 const folder = temporaryFolder()
 const run = runIn(folder.path)
 afterAll(() => folder.remove())
 
-const words = [...commands.flatMap(({ name, aliases }) => [name, ...aliases]), ...notBuilt.map(({ name }) => name)]
+const words = [...commands.flatMap(({ name, aliases }) => [name, ...aliases])]
 const flagWords = [...declaredFlags.keys()].flatMap((name) => [`--${name}`, `--${name}=`, `--${name}=1`])
 
 const word = FastCheck.oneof(

@@ -1,4 +1,4 @@
-import { commands, notBuilt } from "../Cli.ts"
+import { commands } from "../Cli.ts"
 import { early, label, type Problem } from "../Envelope.ts"
 import { nearest } from "./nearest.ts"
 import { excerpt } from "./quote.ts"
@@ -8,26 +8,8 @@ const code = "PUBLIC_CLI_COMMAND_NOT_AVAILABLE"
 /** A refusal of words that are no command, and what they were most likely meant to be. */
 export interface UnknownCommand {
   readonly problem: Problem
-  /** The command that stands for the first words typed, and for how many; null where the problem says what to do. */
+  /** The command that stands for the first words typed, and for how many; null where none is near. */
   readonly meant: { readonly name: string; readonly wordCount: number } | null
-}
-
-/** A command of the contract that is still to come; undefined for every other word. */
-export const notBuiltYet = (words: ReadonlyArray<string>): UnknownCommand | undefined => {
-  const later = notBuilt.find(({ name }) => words.slice(0, name.split(" ").length).join(" ") === name)
-  return later === undefined
-    ? undefined
-    : {
-        problem: early(
-          code,
-          `${label(later.name)} is not built yet; the nearest command that works is ${later.instead}`,
-          {
-            details: { received: later.name, reason: "not_built" },
-            recovery: { suggested_command: later.instead }
-          }
-        ),
-        meant: null
-      }
 }
 
 /** Words that begin a group (`models`, `assets`): its commands are what is allowed. */
@@ -48,8 +30,8 @@ const unknownInGroup = (words: ReadonlyArray<string>): UnknownCommand | undefine
 
 /** The refusal of words that are no command: it names the nearest one that works. */
 export const unknownCommand = (words: ReadonlyArray<string>): UnknownCommand => {
-  const known = notBuiltYet(words) ?? unknownInGroup(words)
-  if (known !== undefined) return known
+  const inGroup = unknownInGroup(words)
+  if (inGroup !== undefined) return inGroup
   const typed = words.slice(0, 2).join(" ")
   const names = commands.flatMap(({ name, aliases }) => [name, ...aliases])
   const asPair = words.length > 1 ? nearest(typed, names) : undefined
