@@ -9,7 +9,7 @@ import type { Room } from "./room.ts"
 import type { Run, Services } from "./run.ts"
 import { type InHand, makeFailing, makeSubmit } from "./submit.ts"
 
-/** Carries one attempt from where it is to its end, or to where it must wait for another look. */
+/** Carries one attempt from where it is to its end, or to where it must wait for another look: its phase then. */
 export const makeAttempts = (services: Services, room: Room) => {
   const inHand: InHand = { replies: new Map(), handles: new Map() }
   const move = makeMove(services)
@@ -57,9 +57,12 @@ export const makeAttempts = (services: Services, room: Room) => {
       const next = Option.getOrNull(
         yield* Effect.catchAllDefect(step(run, before), (defect) => broken(run, before, defect))
       )
-      // What could not be stored a moment ago is looked at again by a later run.
-      if (next === null || (next.phase === "unstored" && now.phase !== "unstored")) return
+      if (next === null) return now.phase
+      const isNewlyUnstored = next.phase === "unstored" && now.phase !== "unstored"
       now = next
+      // What could not be stored a moment ago is looked at again by a later run.
+      if (isNewlyUnstored) return now.phase
     }
+    return now.phase
   })
 }

@@ -51,7 +51,7 @@ const fetchAgain = Schedule.intersect(Schedule.exponential("200 millis"), Schedu
 
 /** Turns a spooled reply into stored images, and settles them. */
 export const makeDeliver = (services: Services, move: Move, replies: InHand["replies"], claim: Claim) => {
-  const { spool, providers, blobs, assets, fetch, policy } = services
+  const { spool, providers, blobs, fetch, policy } = services
 
   const replyOf = (attempt: Attempt) => {
     const inHand = replies.get(attempt.id)
@@ -191,7 +191,7 @@ export const makeDeliver = (services: Services, move: Move, replies: InHand["rep
         error: problem === null ? null : jobErrorOf(problem)
       },
       exposed: withheldCost(attempt, outcome, problems),
-      inside: assets.insert(images.map(({ asset }) => asset))
+      assets: images.map(({ asset }) => asset)
     })
   }
 

@@ -1,4 +1,5 @@
 import { Effect, Option, Schedule } from "effect"
+import type { Asset } from "../../assets/Asset.ts"
 import { type Attempt, isTerminal, type JobStatus } from "../../jobs/Job.ts"
 import type { AttemptPatch } from "../../jobs/JobStore.ts"
 import { type AttemptEvent, isOpen, transition } from "../../jobs/Transitions.ts"
@@ -14,8 +15,8 @@ export interface MoveOptions {
   readonly patch?: AttemptPatch
   /** What the provider may charge for images that the customer does not get. */
   readonly exposed?: UsdTicks
-  /** Written in the same transaction. */
-  readonly inside?: Effect.Effect<void, StorageUnavailable>
+  /** What was made. Written in the same transaction. */
+  readonly assets?: ReadonlyArray<Asset>
 }
 
 export type Move = (
@@ -33,7 +34,7 @@ const patience = Schedule.exponential("50 millis").pipe(
 
 /** One step of an attempt: its row, its money, and what else belongs to it, in one transaction. */
 export const makeMove = (services: Services): Move => {
-  const { jobs, ledger, transaction } = services
+  const { assets, jobs, ledger, transaction } = services
   const endIfDone = makeEnding(services)
   const count = makeCounting(services)
 
@@ -51,10 +52,12 @@ export const makeMove = (services: Services): Move => {
       }
       const exposed = next.money === "expose" ? attempt.worstCost : (options.exposed ?? zeroTicks)
       yield* ledger.expose(attempt.id, exposed)
-      if (next.money !== "keep") yield* count(run, { ...attempt, ...patch, phase: next.to }, exposed)
-      yield* options.inside ?? Effect.void
-      const ended = isOpen(next.to) ? null : yield* endIfDone(run)
-      const done: Moved = { attempt: { ...attempt, ...patch, phase: next.to }, ended }
+      const now: Attempt = { ...attempt, ...patch, phase: next.to }
+      if (next.money !== "keep") yield* count(run, now, exposed)
+      const made = options.assets ?? []
+      if (made.length > 0) yield* assets.insert(made)
+      const ended = isOpen(next.to) ? null : yield* endIfDone(run, now, made)
+      const done: Moved = { attempt: now, ended }
       return done
     })
 

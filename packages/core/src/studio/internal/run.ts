@@ -43,5 +43,7 @@ export interface Services {
 export interface Run {
   readonly job: Job
   readonly lease: Lease
+  /** How many attempts the job has in all. */
+  readonly attempts: number
   readonly elsewhere: Elsewhere
 }

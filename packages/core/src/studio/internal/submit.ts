@@ -116,10 +116,9 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
 
   /** Whether the call may still be made: asked when its turn has come, which can be long after it was wanted. */
   const stopped = Effect.fn("Attempt.stopped")(function* (run: Run, attempt: Attempt) {
-    const job = Option.getOrElse(yield* jobs.get(run.job.id), () => run.job)
     if (attempt.phase !== "planned") return null
-    if (job.cancelRequested) return yield* move(run, attempt, "canceled")
-    return (yield* Clock.currentTimeMillis) >= job.deadlineAt
+    if (yield* jobs.cancelRequested(run.job.id)) return yield* move(run, attempt, "canceled")
+    return (yield* Clock.currentTimeMillis) >= run.job.deadlineAt
       ? yield* refuse(run, attempt, {
           code: "PROVIDER_UNAVAILABLE",
           message: "the deadline passed before the request was sent"
@@ -173,11 +172,9 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
     )
   })
 
-  /** A planned attempt: nothing was sent. */
-  const begin = Effect.fn("Attempt.begin")(function* (run: Run, attempt: Attempt) {
-    const instead = yield* stopped(run, attempt)
-    return instead === null ? yield* claim(run, attempt) : Option.some(instead)
-  })
+  /** A planned attempt: nothing was sent. One that was asked to stop waits for no turn. */
+  const begin = (run: Run, attempt: Attempt) =>
+    run.job.cancelRequested ? Effect.asSome(move(run, attempt, "canceled")) : claim(run, attempt)
 
   /** Nobody can say what became of the call. */
   const lost = (run: Run, attempt: Attempt) =>
