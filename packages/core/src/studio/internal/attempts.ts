@@ -11,19 +11,27 @@ import { type InHand, makeFailing, makeSubmit } from "./submit.ts"
 
 /** Carries one attempt from where it is to its end, or to where it must wait for another look: its phase then. */
 export const makeAttempts = (services: Services, room: Room) => {
-  const inHand: InHand = { replies: new Map(), handles: new Map() }
+  const inHand: InHand = { replies: new Map(), spooled: new Set(), handles: new Map() }
   const move = makeMove(services)
-  const { begin, reclaim, keep, claim } = makeSubmit(services, move, inHand, room)
+  const { begin, reclaim, keep, keepLate, claim } = makeSubmit(services, move, inHand, room)
   const follow = makeFollow(services, move, keep)
-  const deliver = makeDeliver(services, move, inHand.replies, claim)
+  const deliver = makeDeliver(services, move, inHand, claim)
   const { failedWith } = makeFailing(move)
+
+  /** The row does not say yet that the answer came: whether it came too late shows when it is delivered. */
+  const deliverSpooled = (run: Run, attempt: Attempt) => {
+    const reply = inHand.replies.get(attempt.id)
+    return Effect.tapErrorTag(deliver(run, attempt), "Stale", () =>
+      reply === undefined ? Effect.void : keepLate(attempt, reply)
+    )
+  }
 
   const step = (run: Run, attempt: Attempt) => {
     switch (attempt.phase) {
       case "planned":
         return begin(run, attempt)
       case "claimed":
-        return reclaim(run, attempt)
+        return inHand.spooled.has(attempt.id) ? deliverSpooled(run, attempt) : reclaim(run, attempt)
       case "submitted":
         return follow(run, attempt)
       case "replied":

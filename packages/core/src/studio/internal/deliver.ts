@@ -50,7 +50,7 @@ const problemOf = (problems: ReadonlyArray<ProviderError>): ProviderError | null
 const fetchAgain = Schedule.intersect(Schedule.exponential("200 millis"), Schedule.recurs(4))
 
 /** Turns a spooled reply into stored images, and settles them. */
-export const makeDeliver = (services: Services, move: Move, replies: InHand["replies"], claim: Claim) => {
+export const makeDeliver = (services: Services, move: Move, { replies, spooled }: InHand, claim: Claim) => {
   const { spool, providers, blobs, fetch, policy } = services
 
   const replyOf = (attempt: Attempt) => {
@@ -120,6 +120,7 @@ export const makeDeliver = (services: Services, move: Move, replies: InHand["rep
   const finish = (attempt: Attempt) =>
     Effect.gen(function* () {
       replies.delete(attempt.id)
+      spooled.delete(attempt.id)
       yield* Effect.ignoreLogged(spool.remove(attempt.id))
       yield* passed("unspooled")
     })

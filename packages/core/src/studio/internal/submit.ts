@@ -28,6 +28,8 @@ import type { Run, Services, Stale } from "./run.ts"
 /** What this process was told and could not write down yet: it is not lost while the process lives. */
 export interface InHand {
   readonly replies: Map<AttemptId, SpooledReply>
+  /** Claimed attempts whose reply lies on the spool: that is where the next process looks, and no row need say it. */
+  readonly spooled: Set<AttemptId>
   readonly handles: Map<AttemptId, Json>
 }
 
@@ -64,24 +66,33 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
     const { modelId, providerId } = run.job
     const at = yield* Clock.currentTimeMillis
     yield* countWork(providerId ?? "none", modelId ?? "none", at - (attempt.claimedAt ?? at))
-    yield* spool.write(attempt.id, reply).pipe(
+    const isSpooled = yield* spool.write(attempt.id, reply).pipe(
       Effect.withSpan("ResultSpool.write", {
         captureStackTrace: false,
         attributes: { "image_skill.bytes": reply.bytes.length }
       }),
-      Effect.catchAll((error) => Effect.logWarning(`a reply is kept in memory only: ${error.message}`))
+      Effect.as(true),
+      Effect.catchAll((error) => Effect.as(Effect.logWarning(`a reply is kept in memory only: ${error.message}`), false))
     )
     yield* passed("spooled")
-    const next = yield* move(run, attempt, "replied").pipe(
-      Effect.tapErrorTag("Stale", () =>
-        Effect.flatMap(Clock.currentTimeMillis, (at) =>
-          jobs.keepLate(attempt.id, "replied", { content_type: reply.contentType, bytes: reply.bytes.length }, at)
-        ).pipe(Effect.zipLeft(Effect.sync(() => inHand.replies.delete(attempt.id))))
-      )
-    )
+    // Submitted work is asked for again, not looked for on the spool: there the row must say that the answer came.
+    const isFoundAgain = isSpooled && attempt.phase === "claimed"
+    if (isFoundAgain) inHand.spooled.add(attempt.id)
+    const next = isFoundAgain
+      ? attempt
+      : yield* Effect.tapErrorTag(move(run, attempt, "replied"), "Stale", () => keepLate(attempt, reply))
     yield* passed("replied")
     return next
   })
+
+  /** It came after another run had ended the attempt: kept for the operator. */
+  const keepLate = (attempt: Attempt, { bytes, contentType }: SpooledReply) =>
+    Effect.gen(function* () {
+      const details = { content_type: contentType, bytes: bytes.length }
+      yield* jobs.keepLate(attempt.id, "replied", details, yield* Clock.currentTimeMillis)
+      inHand.replies.delete(attempt.id)
+      inHand.spooled.delete(attempt.id)
+    })
 
   /** The provider took the work: from now on it is followed. */
   const accepted = Effect.fn("Attempt.accepted")(function* (run: Run, attempt: Attempt, handle: Json) {
@@ -226,7 +237,7 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
     return find === undefined ? yield* lost(run, attempt) : yield* seek(run, attempt, find)
   })
 
-  return { begin, reclaim, keep, claim } as const
+  return { begin, reclaim, keep, keepLate, claim } as const
 }
 
 const findEveryMillis = 1_000
