@@ -2,6 +2,7 @@ import { HttpApiBuilder, type HttpRouter, HttpServer } from "@effect/platform"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { MediaOrigin } from "@image-skill/core/assets/MediaOrigin"
 import { Reach } from "@image-skill/core/identity/Reach"
+import { RefusalLimit } from "@image-skill/core/identity/Refusals"
 import { JobQueues } from "@image-skill/core/jobs/JobQueues"
 import { JobScheduler } from "@image-skill/core/jobs/JobScheduler"
 import { limits } from "@image-skill/core/kernel/Limits"
@@ -64,10 +65,16 @@ const configOf = (environment: HouseToServe["environment"]) =>
 
 const boundUrl = ({ address, port }: NodeServer) => `http://${address.includes(":") ? `[${address}]` : address}:${port}`
 
+interface Settings {
+  readonly config: ServeConfig
+  readonly telemetry: Telemetry
+  readonly billedRefusals: number | null
+}
+
 /** Every part of the house but its socket. */
 const layerServed = (
   options: HouseToServe,
-  { config, telemetry }: { readonly config: ServeConfig; readonly telemetry: Telemetry },
+  { billedRefusals, config, telemetry }: Settings,
   serving: Serving,
   own: ReadonlyArray<Plugin>
 ) => {
@@ -108,7 +115,8 @@ const layerServed = (
     Layer.provideMerge(layerPaymentSweep),
     Layer.provideMerge(house),
     Layer.provideMerge(options.commandLine === undefined ? Layer.empty : layerCommands(options.commandLine)),
-    Layer.provideMerge(Layer.succeed(Reach, { isLoopback: serving.isLoopback }))
+    Layer.provideMerge(Layer.succeed(Reach, { isLoopback: serving.isLoopback })),
+    Layer.provide(Layer.succeed(RefusalLimit, billedRefusals))
   )
 }
 
@@ -133,7 +141,9 @@ export const serveHouse = Effect.fn("Serve.house")(function* (options: HouseToSe
     needsInvite: !isOnLoopback && !policy.isSignupOpen
   }
   const layer = Layer.unwrapEffect(
-    Effect.map(builtIn, (own) => layerServed(options, { config, telemetry }, serving, own))
+    Effect.map(builtIn, (own) =>
+      layerServed(options, { config, telemetry, billedRefusals: policy.billedRefusals }, serving, own)
+    )
   ).pipe(Layer.provide(Layer.mergeAll(layerConfig, telemetry.beneath, options.beneath ?? Layer.empty)))
   const runtime = yield* Effect.mapError(Layer.toRuntime(layer), configRefusal)
   yield* Effect.gen(function* () {

@@ -20,6 +20,7 @@ import { askOnce, guarded, lostAnswer } from "./asking.ts"
 import { makeCalls } from "./calls.ts"
 import type { Move } from "./move.ts"
 import { jobErrorOf } from "./providerFailure.ts"
+import { billedRefusals } from "./refusals.ts"
 import { mayRepeat, repeatPatch } from "./repeats.ts"
 import { asRequest } from "./requests.ts"
 import { type Room, roomFor, tooFull } from "./room.ts"
@@ -42,7 +43,8 @@ export const makeFailing = (move: Move) => {
   const failedWith = (run: Run, attempt: Attempt, error: ProviderError) =>
     move(run, attempt, error.reason === "outcome_unknown" ? "lost" : "refused", {
       patch: { error: jobErrorOf(error) },
-      exposed: error.billed === "no" ? zeroTicks : attempt.worstCost
+      exposed: error.billed === "no" ? zeroTicks : attempt.worstCost,
+      refused: billedRefusals(error, attempt.outputs)
     })
   const refuse = (run: Run, attempt: Attempt, { code, details, message }: Refusal) =>
     move(run, attempt, "refused", {
@@ -53,7 +55,7 @@ export const makeFailing = (move: Move) => {
 
 /** Gets an attempt from its plan to a handle or a spooled reply. `None`: it cannot go on now; look again later. */
 export const makeSubmit = (services: Services, move: Move, inHand: InHand, room: Room) => {
-  const { isClosing, jobs, spool, providers } = services
+  const { isClosing, jobs, refusals, spool, providers } = services
   const callOf = makeCalls(services)
   const { failedWith, refuse } = makeFailing(move)
 
@@ -119,12 +121,14 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
     const job = Option.getOrElse(yield* jobs.get(run.job.id), () => run.job)
     if (attempt.phase !== "planned") return null
     if (job.cancelRequested) return yield* move(run, attempt, "canceled")
-    return (yield* Clock.currentTimeMillis) >= job.deadlineAt
-      ? yield* refuse(run, attempt, {
-          code: "PROVIDER_UNAVAILABLE",
-          message: "the deadline passed before the request was sent"
-        })
-      : null
+    if ((yield* Clock.currentTimeMillis) >= job.deadlineAt) {
+      return yield* refuse(run, attempt, {
+        code: "PROVIDER_UNAVAILABLE",
+        message: "the deadline passed before the request was sent"
+      })
+    }
+    const refusal = attempt.worstCost > 0 ? yield* refusals.refusalOf(job.organizationId) : null
+    return refusal === null ? null : yield* refuse(run, attempt, refusal)
   })
 
   /** From the row that says so to the provider's answer. A call that is made again has all its time again. */
