@@ -22,7 +22,7 @@ import { dataPaths } from "../Storage.ts"
 import { makeTelemetry, type Telemetry } from "../telemetry/Telemetry.ts"
 import { listen, type NodeServer } from "./nodeServer.ts"
 import { layerNoResumption, layerScheduling } from "./Scheduling.ts"
-import { isLoopback, readServeConfig, type ServeConfig, type ServeOptions } from "./ServeConfig.ts"
+import { isLoopback, readServeConfig, type ServeConfig, type ServeOptions, warningsOf } from "./ServeConfig.ts"
 
 export interface HouseToServe extends ServeOptions {
   /** Where keys and settings are read from: the process's environment, handed in. */
@@ -48,6 +48,8 @@ export interface Serving {
   readonly isLoopback: boolean
   /** Strangers cannot sign up: the operator gives them codes. */
   readonly needsInvite: boolean
+  /** Settings that are allowed and likely wrong, each with what mends it. */
+  readonly warnings: ReadonlyArray<string>
 }
 
 /** Answers that are ready go out within this time once the runs have ended. */
@@ -138,7 +140,8 @@ export const serveHouse = Effect.fn("Serve.house")(function* (options: HouseToSe
     address: server.address,
     port: server.port,
     isLoopback: isOnLoopback,
-    needsInvite: !isOnLoopback && !policy.isSignupOpen
+    needsInvite: !isOnLoopback && !policy.isSignupOpen,
+    warnings: warningsOf(config, policy)
   }
   const layer = Layer.unwrapEffect(
     Effect.map(builtIn, (own) =>
@@ -147,6 +150,7 @@ export const serveHouse = Effect.fn("Serve.house")(function* (options: HouseToSe
   ).pipe(Layer.provide(Layer.mergeAll(layerConfig, telemetry.beneath, options.beneath ?? Layer.empty)))
   const runtime = yield* Effect.mapError(Layer.toRuntime(layer), configRefusal)
   yield* Effect.gen(function* () {
+    yield* Effect.forEach(serving.warnings, (warning) => Effect.logWarning(warning), { discard: true })
     const runner = yield* JobRunner
     const app = yield* HttpApiBuilder.httpApp
     const commands = yield* Commands

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ProviderId } from "@image-skill/core/kernel/Ids"
 import { ConfigProvider, Effect } from "effect"
-import { isLoopback, readServeConfig } from "../../src/serve/ServeConfig.ts"
+import { PolicyConfig } from "../../src/identity/PolicyConfig.ts"
+import { isLoopback, readServeConfig, warningsOf } from "../../src/serve/ServeConfig.ts"
 import { onFolder } from "./house.ts"
 
 const read = (environment: Readonly<Record<string, string>>) =>
@@ -59,6 +60,34 @@ describe("what a server is told", () => {
       [true, true, false, false, false]
     )
   })
+
+  it.effect("a public URL without a word of proxies is warned of, with the setting that mends it", () =>
+    Effect.gen(function* () {
+      const told = (environment: Readonly<Record<string, string>>) =>
+        Effect.map(
+          Effect.all([readServeConfig, PolicyConfig]).pipe(
+            Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(environment))))
+          ),
+          ([config, policy]) => warningsOf(config, policy)
+        )
+      const url = { IMAGE_SKILL_PUBLIC_URL: "https://images.example" }
+      assert.include((yield* told(url))[0], "IMAGE_SKILL_TRUSTED_PROXIES=1")
+      const quiet = [
+        {},
+        { IMAGE_SKILL_PUBLIC_URL: "http://localhost:9000" },
+        { ...url, IMAGE_SKILL_TRUSTED_PROXIES: "1" },
+        { ...url, IMAGE_SKILL_TRUSTED_PROXIES: "0" },
+        { ...url, IMAGE_SKILL_RATE_LIMIT: "off" }
+      ]
+      for (const environment of quiet) assert.deepStrictEqual(yield* told(environment), [])
+    })
+  )
+
+  it("a start tells its host what is likely wrong", () =>
+    onFolder(async (start) => {
+      const { warnings } = await start({ environment: { IMAGE_SKILL_PUBLIC_URL: "https://images.example" } })
+      assert.lengthOf(warnings, 1)
+    }))
 
   it("a port that is taken is told by name", () =>
     onFolder(async (start) => {

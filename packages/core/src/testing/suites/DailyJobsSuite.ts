@@ -48,7 +48,10 @@ export const dailyJobsSuite = <E>(name: string, layer: Layer.Layer<DailyJobs | T
           const counted = yield* Effect.forEach(numbers(4), () => daily.refuse(organization, day, 2), {
             concurrency: "unbounded"
           })
-          assert.deepStrictEqual([...counted].sort(), [2, 4, 6, 8])
+          assert.deepStrictEqual(
+            [...counted].sort((a, b) => a - b),
+            [2, 4, 6, 8]
+          )
           assert.isTrue(yield* daily.take(organization, day, 10))
           assert.isTrue(yield* daily.take(organization, day, 10, 9))
           assert.isFalse(yield* daily.take(organization, day, 10, 8))
