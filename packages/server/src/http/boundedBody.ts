@@ -3,6 +3,7 @@ import { type Failure, failure } from "@image-skill/core/kernel/Errors"
 import { limits } from "@image-skill/core/kernel/Limits"
 import { Effect, Option, Stream } from "effect"
 import type { BodyClaim } from "./bodyRoom.ts"
+import { wantBody } from "./continuing.ts"
 import { bodyInMemory, memoryRequest } from "./memoryRequest.ts"
 
 /** Levels of lists and objects in a body: reading and checking go down one call a level. */
@@ -10,13 +11,10 @@ const depthMax = 64
 
 type Refused = Failure<"BODY_TOO_LARGE" | "INVALID_ARGUMENTS" | "RATE_LIMITED">
 
-const tooLarge = failure(
-  "BODY_TOO_LARGE",
-  `The body has more than ${limits.bodyBytesMax} bytes, the most that is taken`,
-  {
-    details: { max_bytes: limits.bodyBytesMax }
-  }
-)
+const tooLarge = (bytesMax: number) =>
+  failure("BODY_TOO_LARGE", `The body has more than ${bytesMax} bytes, the most that is taken here`, {
+    details: { max_bytes: bytesMax }
+  })
 
 const noRoom = failure("RATE_LIMITED", "Too many large bodies are being read at this moment; send it again in 2 s", {
   details: { limit: "bodies", max_bytes: limits.bodiesBytesMax },
@@ -27,17 +25,22 @@ const invalid = (message: string) =>
   failure("INVALID_ARGUMENTS", message, { details: { issues: [{ path: "", message }] } })
 
 /** The bytes of a body, counted as they arrive: what its header says of its length is only a hint. */
-const collect = (request: HttpServerRequest.HttpServerRequest, room: BodyClaim): Effect.Effect<Uint8Array, Refused> =>
+const collect = (
+  request: HttpServerRequest.HttpServerRequest,
+  room: BodyClaim,
+  bytesMax: number
+): Effect.Effect<Uint8Array, Refused> =>
   Effect.suspend(() => {
     const here = bodyInMemory(request)
-    if (here !== null) return here.length > limits.bodyBytesMax ? Effect.fail(tooLarge) : Effect.succeed(here)
-    if (Number(request.headers["content-length"] ?? "0") > limits.bodyBytesMax) return Effect.fail(tooLarge)
+    if (here !== null) return here.length > bytesMax ? Effect.fail(tooLarge(bytesMax)) : Effect.succeed(here)
+    if (Number(request.headers["content-length"] ?? "0") > bytesMax) return Effect.fail(tooLarge(bytesMax))
+    wantBody(request.source)
     const chunks: Array<Uint8Array> = []
     let length = 0
     let isForgotten = false
     return Stream.runForEach(request.stream, (chunk): Effect.Effect<void, Refused> => {
       length += chunk.length
-      if (length > limits.bodyBytesMax) return Effect.fail(tooLarge)
+      if (length > bytesMax) return Effect.fail(tooLarge(bytesMax))
       // Read to its end all the same, and forgotten: whoever is cut off while sending does not see the answer.
       isForgotten ||= !room.take(chunk.length)
       if (!isForgotten) chunks.push(chunk)
@@ -100,13 +103,14 @@ const isTooDeep = (bytes: Uint8Array): boolean => {
 
 export const hasBody = (method: string) => method !== "GET" && method !== "HEAD" && method !== "OPTIONS"
 
-/** The same request with its body in memory, within the limits of bytes and of depth. */
+/** The same request with its body in memory, within the limits of bytes (`bytesMax`) and of depth. */
 export const withBoundedBody = (
   request: HttpServerRequest.HttpServerRequest,
-  room: BodyClaim
+  room: BodyClaim,
+  bytesMax: number = limits.bodyBytesMax
 ): Effect.Effect<HttpServerRequest.HttpServerRequest, Refused> =>
   hasBody(request.method)
-    ? Effect.flatMap(collect(request, room), (body) => {
+    ? Effect.flatMap(collect(request, room, bytesMax), (body) => {
         if (isTooDeep(body))
           return Effect.fail(invalid(`The body has more than ${depthMax} levels of lists and objects`))
         const remoteAddress = Option.getOrUndefined(request.remoteAddress)

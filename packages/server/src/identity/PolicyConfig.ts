@@ -55,6 +55,8 @@ export const PolicyConfig = Config.all({
   isRateLimited: isWord("IMAGE_SKILL_RATE_LIMIT", "on", "off").pipe(Config.withDefault(true)),
   /** Null: not set. Then no proxy is trusted, and whether there is one is not known. */
   trustedProxies: Config.map(Config.option(whole("IMAGE_SKILL_TRUSTED_PROXIES", 0, 10)), Option.getOrNull),
+  /** What it is when not set depends on who stands behind an address: `connectionsOfAddressMax`. */
+  connectionsPerAddress: Config.option(wholeOrOff("IMAGE_SKILL_CONNECTIONS_PER_ADDRESS", 1, 1000)),
   adminToken: Config.map(Config.option(adminToken), Option.getOrNull)
 })
 export type PolicyConfig = Config.Config.Success<typeof PolicyConfig>

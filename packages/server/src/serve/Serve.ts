@@ -22,7 +22,14 @@ import { dataPaths } from "../Storage.ts"
 import { makeTelemetry, type Telemetry } from "../telemetry/Telemetry.ts"
 import { listen, type NodeServer } from "./nodeServer.ts"
 import { layerNoResumption, layerScheduling } from "./Scheduling.ts"
-import { isLoopback, readServeConfig, type ServeConfig, type ServeOptions, warningsOf } from "./ServeConfig.ts"
+import {
+  connectionsOfAddressMax,
+  isLoopback,
+  readServeConfig,
+  type ServeConfig,
+  type ServeOptions,
+  warningsOf
+} from "./ServeConfig.ts"
 
 export interface HouseToServe extends ServeOptions {
   /** Where keys and settings are read from: the process's environment, handed in. */
@@ -133,7 +140,7 @@ export const serveHouse = Effect.fn("Serve.house")(function* (options: HouseToSe
   const telemetry = yield* Effect.provide(makeTelemetry, layerConfig)
   // Before the socket: what is wrong with the settings is told by the start, not by every answer.
   const { policy } = yield* Effect.provide(Effect.mapError(ServerConfig, configRefusal), layerConfig)
-  const server = yield* listen(options)
+  const server = yield* listen(options, (address) => connectionsOfAddressMax(config, policy, address))
   const isOnLoopback = isLoopback(server.address, config.publicUrl)
   const serving: Serving = {
     url: config.publicUrl ?? boundUrl(server),

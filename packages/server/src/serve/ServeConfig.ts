@@ -92,6 +92,20 @@ export const isLoopback = (address: string, publicUrl: string | null): boolean =
 export const isProxyUnknown = ({ publicUrl }: ServeConfig, { trustedProxies }: PolicyConfig): boolean =>
   publicUrl !== null && !isLoopbackName(new URL(publicUrl).hostname) && trustedProxies === null
 
+/**
+ * Connections that one address may have open. By itself a house limits them only where an address is a caller's: on
+ * loopback and behind a proxy it is that of many.
+ */
+export const connectionsOfAddressMax = (config: ServeConfig, policy: PolicyConfig, address: string): number | null => {
+  if (!policy.isRateLimited) return null
+  const isShared =
+    isLoopback(address, config.publicUrl) || isProxyUnknown(config, policy) || (policy.trustedProxies ?? 0) > 0
+  return Option.getOrElse(policy.connectionsPerAddress, () => (isShared ? null : connectionsOfAddressDefault))
+}
+
+/** Five such addresses take all the connections of a house. */
+const connectionsOfAddressDefault = 200
+
 /** What is allowed and likely a mistake. */
 export const warningsOf = (config: ServeConfig, policy: PolicyConfig): ReadonlyArray<string> =>
   policy.isRateLimited && isProxyUnknown(config, policy)

@@ -2,9 +2,10 @@ import { HttpApi } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { answers } from "@image-skill/core/api/Answers"
 import { Api } from "@image-skill/core/api/Api"
+import { Caller } from "@image-skill/core/api/Caller"
 import { openApiDocument } from "@image-skill/core/api/OpenApiDocument"
 import { isObject, type Json, JsonObject } from "@image-skill/core/kernel/Json"
-import { Schema } from "effect"
+import { Context, Option, Schema } from "effect"
 import { renderDocs } from "../../src/pages/DocsPage.ts"
 
 const document = Schema.decodeUnknownSync(Schema.parseJson(JsonObject))(JSON.stringify(openApiDocument()))
@@ -52,6 +53,19 @@ describe("the OpenAPI document", () => {
       if (typeof $ref === "string" && at($ref) === undefined) missing.push($ref)
     })
     assert.deepStrictEqual(missing, [])
+  })
+
+  it("asks for a token before a body is read wherever it asks for one at all", () => {
+    HttpApi.reflect(Api, {
+      onGroup: () => {},
+      onEndpoint: ({ endpoint, group }) => {
+        const caller = Option.getOrNull(Context.getOption(endpoint.annotations, Caller))
+        const [, answer] = Object.entries(answers).find(([id]) => id === `${group.identifier}.${endpoint.name}`) ?? []
+        const isShown = answer?.caller === "agent" || answer?.caller === "operator"
+        const expected = isShown ? answer.caller : null
+        if (endpoint.method !== "GET" || caller !== null) assert.strictEqual(caller, expected, endpoint.path)
+      }
+    })
   })
 
   it("says what each field of a request is", () => {
