@@ -12,7 +12,9 @@ export const dial = async (port: number) => {
   return {
     /** Resolves when the bytes have left, or never will. */
     send: (bytes: string | Uint8Array) =>
-      new Promise<boolean>((resolve) => void socket.write(bytes, (error) => resolve(error == null))),
+      new Promise<boolean>(
+        (resolve) => void socket.write(bytes, (error) => resolve(error === null || error === undefined))
+      ),
     /** All that came so far, once it fits. */
     heard: async (what: RegExp, atMostMillis = 5_000): Promise<string> => {
       const until = performance.now() + atMostMillis
