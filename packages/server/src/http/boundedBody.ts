@@ -1,3 +1,4 @@
+import { Readable } from "node:stream"
 import type { HttpServerRequest } from "@effect/platform"
 import { type Failure, failure } from "@image-skill/core/kernel/Errors"
 import { limits } from "@image-skill/core/kernel/Limits"
@@ -24,7 +25,73 @@ const noRoom = failure("RATE_LIMITED", "Too many large bodies are being read at 
 const invalid = (message: string) =>
   failure("INVALID_ARGUMENTS", message, { details: { issues: [{ path: "", message }] } })
 
-/** The bytes of a body, counted as they arrive: what its header says of its length is only a hint. */
+const noJson = invalid("The body is no JSON")
+
+/** Gathers a body, counted as it arrives: what its header says of its length is only a hint. */
+const makeGathering = (room: BodyClaim, bytesMax: number) => {
+  const pieces: Array<Uint8Array> = []
+  let length = 0
+  let isForgotten = false
+  return {
+    /** Why nothing more is to be read; null to go on. */
+    take: (piece: Uint8Array): Refused | null => {
+      length += piece.length
+      if (length > bytesMax) return tooLarge(bytesMax)
+      // Read to its end all the same, and forgotten: whoever is cut off while sending does not see the answer.
+      isForgotten ||= !room.take(piece.length)
+      if (!isForgotten) pieces.push(piece)
+      else if (pieces.length > 0) {
+        pieces.length = 0
+        room.release()
+      }
+      return null
+    },
+    whole: Effect.suspend((): Effect.Effect<Uint8Array, Refused> => {
+      if (isForgotten) return Effect.fail(noRoom)
+      const bytes = new Uint8Array(length)
+      let at = 0
+      for (const piece of pieces) {
+        bytes.set(piece, at)
+        at += piece.length
+      }
+      return Effect.succeed(bytes)
+    })
+  }
+}
+
+type Take = ReturnType<typeof makeGathering>["take"]
+
+/** From a socket. What is refused in the middle stays there unread, and the connection whole: it carries the answer. */
+const fromSocket = (source: Readable, take: Take): Effect.Effect<void, Refused> =>
+  Effect.async((resume) => {
+    const onPiece = (piece: Uint8Array) => {
+      const refused = take(piece)
+      if (refused !== null) settle(Effect.fail(refused))
+    }
+    const onEnd = () => settle(Effect.void)
+    const onCut = () => settle(Effect.fail(noJson))
+    const leave = () => {
+      source.off("data", onPiece).off("end", onEnd).off("error", onCut).off("close", onCut)
+      source.pause()
+    }
+    const settle = (outcome: Effect.Effect<void, Refused>) => {
+      leave()
+      resume(outcome)
+    }
+    if (source.destroyed) return settle(Effect.fail(noJson))
+    source.on("data", onPiece).on("end", onEnd).on("error", onCut).on("close", onCut)
+    return Effect.sync(leave)
+  })
+
+const fromStream = (request: HttpServerRequest.HttpServerRequest, take: Take): Effect.Effect<void, Refused> =>
+  Stream.runForEach(request.stream, (piece) => {
+    const refused = take(piece)
+    return refused === null ? Effect.void : Effect.fail(refused)
+  }).pipe(
+    // There is no body, or it broke off.
+    Effect.catchTag("RequestError", () => Effect.fail(noJson))
+  )
+
 const collect = (
   request: HttpServerRequest.HttpServerRequest,
   room: BodyClaim,
@@ -34,38 +101,10 @@ const collect = (
     const here = bodyInMemory(request)
     if (here !== null) return here.length > bytesMax ? Effect.fail(tooLarge(bytesMax)) : Effect.succeed(here)
     if (Number(request.headers["content-length"] ?? "0") > bytesMax) return Effect.fail(tooLarge(bytesMax))
-    wantBody(request.source)
-    const chunks: Array<Uint8Array> = []
-    let length = 0
-    let isForgotten = false
-    return Stream.runForEach(request.stream, (chunk): Effect.Effect<void, Refused> => {
-      length += chunk.length
-      if (length > bytesMax) return Effect.fail(tooLarge(bytesMax))
-      // Read to its end all the same, and forgotten: whoever is cut off while sending does not see the answer.
-      isForgotten ||= !room.take(chunk.length)
-      if (!isForgotten) chunks.push(chunk)
-      else if (chunks.length > 0) {
-        chunks.length = 0
-        room.release()
-      }
-      return Effect.void
-    }).pipe(
-      Effect.filterOrFail(
-        () => !isForgotten,
-        () => noRoom
-      ),
-      Effect.map(() => {
-        const bytes = new Uint8Array(length)
-        let at = 0
-        for (const chunk of chunks) {
-          bytes.set(chunk, at)
-          at += chunk.length
-        }
-        return bytes
-      }),
-      // There is no body, or it broke off.
-      Effect.catchTag("RequestError", () => Effect.fail(invalid("The body is no JSON")))
-    )
+    const { source } = request
+    wantBody(source)
+    const { take, whole } = makeGathering(room, bytesMax)
+    return Effect.zipRight(source instanceof Readable ? fromSocket(source, take) : fromStream(request, take), whole)
   })
 
 const quote = 0x22

@@ -89,6 +89,8 @@ const forgetRest = (request: IncomingMessage) => {
   if (request.complete || request.destroyed) return
   const { socket } = request
   const from = socket.bytesRead
+  // Somebody may have stopped in the middle of it.
+  request.resume()
   let looks = Math.ceil(socketLimits.lateBodyMillis / lateBodyLookMillis)
   // Node throws the bytes away before anybody could count them: the socket knows how many they were.
   const looking = setInterval(() => {

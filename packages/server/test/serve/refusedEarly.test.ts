@@ -6,6 +6,8 @@ import { dial } from "./sockets.ts"
 
 const megabyte = new Uint8Array(1024 * 1024).fill(0x20)
 
+const chunk = Buffer.concat([Buffer.from("100000\r\n"), megabyte, Buffer.from("\r\n")])
+
 const head = (path: string, lines: ReadonlyArray<string>) =>
   [`POST ${path} HTTP/1.1`, "host: localhost", "content-type: application/json", ...lines, "", ""].join("\r\n")
 
@@ -30,11 +32,21 @@ describe("a caller without a good token", () => {
       await line.send(head("/v1/upload", [bad, "transfer-encoding: chunked"]))
       await line.heard(/"TOKEN_INVALID"/)
       let sent = 0
-      const chunk = Buffer.concat([Buffer.from("100000\r\n"), megabyte, Buffer.from("\r\n")])
       while (sent < 100 * limits.bodyBytesMax && (await Promise.race([line.send(chunk), line.closed])))
         sent += chunk.length
       await line.closed
       assert.isAtLeast(sent, limits.bodyBytesMax)
+    }))
+
+  it("hears that a body is too large which never said how large it is, and may go on", () =>
+    inHouse(async ({ server }) => {
+      const line = await dial(server.port)
+      await line.send(head("/v1/agent-signups", ["transfer-encoding: chunked"]))
+      for (let part = 0; part < 5; part += 1) await line.send(chunk)
+      await line.send("0\r\n\r\nGET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
+      const heard = await line.heard(/"api_version"/)
+      assert.match(heard, /^HTTP\/1\.1 413 [\s\S]*"BODY_TOO_LARGE"[\s\S]*HTTP\/1\.1 200 /)
+      line.end()
     }))
 
   it("is not told to send the body that it asks about first; who has a good one is", () =>
