@@ -111,7 +111,13 @@ describe("an address", () => {
       const fifth = await dial(server.port)
       await fifth.send(healthz)
       await fifth.heard(/"api_version"/)
-      for (const line of [...lines, fifth]) line.end()
+      // Some more may be told so; whoever comes on and on is not even that.
+      const more = [await dial(server.port), await dial(server.port), await dial(server.port)]
+      const beyond = await dial(server.port)
+      await beyond.send(healthz)
+      await beyond.closed
+      assert.strictEqual(await beyond.heard(/^/), "")
+      for (const line of [...lines, fifth, ...more]) line.end()
     }))
 
   it("has as many as it likes where the operator has turned limits off", () =>
