@@ -9,6 +9,7 @@ import { parseUsd, type UsdTicks } from "../kernel/Money.ts"
 import { budgetPeriods } from "../ledger/BudgetRecords.ts"
 import type { BudgetChange, CreditChange, Reconciliation } from "../operator/OperatorActs.ts"
 import { type SpendRequest, spendGroups } from "../operator/OperatorReads.ts"
+import { Caller } from "./Caller.ts"
 import { Command } from "./Command.ts"
 import {
   anyId,
@@ -153,6 +154,7 @@ export const AdminApi = HttpApiGroup.make("admin")
       .addSuccess(Envelope)
       .annotate(Command, "image-skill admin payments reconcile")
   )
+  .annotateEndpoints(Caller, "operator")
 
 const headerKey = Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) => headers[idempotencyHeader] ?? null)
 

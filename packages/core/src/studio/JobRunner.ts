@@ -4,6 +4,8 @@ import { AssetStore } from "../assets/AssetStore.ts"
 import { BlobStore } from "../assets/BlobStore.ts"
 import { MediaOrigin } from "../assets/MediaOrigin.ts"
 import { ResultSpool } from "../assets/ResultSpool.ts"
+import { DailyJobs } from "../identity/Quota.ts"
+import { RefusalLimit } from "../identity/Refusals.ts"
 import { type Attempt, isTerminal, type Job, type Phase } from "../jobs/Job.ts"
 import { JobQueues } from "../jobs/JobQueues.ts"
 import { JobScheduler } from "../jobs/JobScheduler.ts"
@@ -25,6 +27,7 @@ import { ProviderRegistry } from "../provider/ProviderRegistry.ts"
 import { SafeFetch } from "../provider/SafeFetch.ts"
 import { makeAttempts } from "./internal/attempts.ts"
 import { makeElsewhere } from "./internal/elsewhere.ts"
+import { makeRefusals } from "./internal/refusals.ts"
 import { makeRoom } from "./internal/room.ts"
 import { Stale } from "./internal/run.ts"
 
@@ -52,6 +55,7 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
         ledger: yield* Ledger,
         budgets: yield* Budgets,
         unknowns: yield* UnknownOutcomes,
+        refusals: makeRefusals(yield* DailyJobs, yield* RefusalLimit),
         assets: yield* AssetStore,
         blobs: yield* BlobStore,
         spool,

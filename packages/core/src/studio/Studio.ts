@@ -3,6 +3,7 @@ import { AssetStore } from "../assets/AssetStore.ts"
 import { MediaOrigin } from "../assets/MediaOrigin.ts"
 import { type Actor, organizationOf } from "../identity/Identity.ts"
 import { DailyJobs, dailyJobsExceeded, today } from "../identity/Quota.ts"
+import { RefusalLimit, refusalsExceeded } from "../identity/Refusals.ts"
 import type { Attempt, Job } from "../jobs/Job.ts"
 import { JobStore } from "../jobs/JobStore.ts"
 import { Call, warn } from "../kernel/Call.ts"
@@ -40,6 +41,7 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
     const ledger = yield* Ledger
     const budgets = yield* Budgets
     const daily = yield* DailyJobs
+    const refusalLimit = yield* RefusalLimit
     const keys = yield* IdempotencyStore
     const transaction = yield* Transaction
     const registry = yield* ProviderRegistry
@@ -52,6 +54,7 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       findAsset: assets.find,
       balance: ledger.balance,
       dailyUsed: daily.used,
+      dailyRefused: daily.refused,
       overrunOf: budgets.overrunOf,
       shortageOf: runner.shortageOf
     })
@@ -70,7 +73,13 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
         yield* dryRuns.assets(actor, planned.request, new Map())
         const { day, resetsAt } = yield* today
         const limit = actor.dailyJobs ?? Number.MAX_SAFE_INTEGER
-        if (!(yield* daily.take(organizationOf(actor), day, limit))) return yield* dailyJobsExceeded(actor, resetsAt)
+        const refusedMax = planned.worstPerImage > 0 ? refusalLimit : null
+        if (!(yield* daily.take(organizationOf(actor), day, limit, refusedMax))) {
+          const refused = refusedMax === null ? 0 : yield* daily.refused(organizationOf(actor), day)
+          return refusedMax !== null && refused >= refusedMax
+            ? yield* refusalsExceeded(refusedMax, refused, resetsAt)
+            : yield* dailyJobsExceeded(actor, resetsAt)
+        }
         const held = yield* Effect.forEach(attempts, (attempt) =>
           Effect.map(
             ledger.hold(

@@ -3,6 +3,7 @@ import { type Failure, failure } from "@image-skill/core/kernel/Errors"
 import type { ProviderId } from "@image-skill/core/kernel/Ids"
 import { quoted } from "@image-skill/core/kernel/Quote"
 import { Config, ConfigError, Effect, Either, Option } from "effect"
+import type { PolicyConfig } from "../identity/PolicyConfig.ts"
 import { configRefusal } from "../ServerConfig.ts"
 
 /** What a server is told when it is started. */
@@ -86,6 +87,32 @@ const isLoopbackName = (name: string) => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]
 /** Bound to loopback, and no public URL that says otherwise: a proxy in front is not loopback. */
 export const isLoopback = (address: string, publicUrl: string | null): boolean =>
   isLoopbackName(address) && (publicUrl === null || isLoopbackName(new URL(publicUrl).hostname))
+
+/** Whether a proxy may stand in front that the house was told nothing of: callers cannot be told apart by address then. */
+export const isProxyUnknown = ({ publicUrl }: ServeConfig, { trustedProxies }: PolicyConfig): boolean =>
+  publicUrl !== null && !isLoopbackName(new URL(publicUrl).hostname) && trustedProxies === null
+
+/**
+ * Connections that one address may have open. By itself a house limits them only where an address is a caller's: on
+ * loopback and behind a proxy it is that of many.
+ */
+export const connectionsOfAddressMax = (config: ServeConfig, policy: PolicyConfig, address: string): number | null => {
+  if (!policy.isRateLimited) return null
+  const isShared =
+    isLoopback(address, config.publicUrl) || isProxyUnknown(config, policy) || (policy.trustedProxies ?? 0) > 0
+  return Option.getOrElse(policy.connectionsPerAddress, () => (isShared ? null : connectionsOfAddressDefault))
+}
+
+/** Five such addresses take all the connections of a house. */
+const connectionsOfAddressDefault = 200
+
+/** What is allowed and likely a mistake. */
+export const warningsOf = (config: ServeConfig, policy: PolicyConfig): ReadonlyArray<string> =>
+  policy.isRateLimited && isProxyUnknown(config, policy)
+    ? [
+        "IMAGE_SKILL_PUBLIC_URL is set and IMAGE_SKILL_TRUSTED_PROXIES is not: behind a proxy all callers have its address, and share one set of rate limits. Start with IMAGE_SKILL_TRUSTED_PROXIES=1, or as many as are yours one behind the other; with IMAGE_SKILL_TRUSTED_PROXIES=0 where there is none"
+      ]
+    : []
 
 /** The server cannot listen where it was told to. */
 export const cannotListen = ({ host, port }: ServeOptions, reason: string): Failure<"INVALID_ARGUMENTS"> => {

@@ -342,6 +342,14 @@ CREATE UNIQUE INDEX feedback_of_idempotency_key ON feedback (organization_id, id
   WHERE idempotency_key IS NOT NULL;
 CREATE INDEX feedback_to_offer ON feedback (created_at, sequence) WHERE outcome IS NULL;
 `
+  },
+  {
+    version: 6,
+    name: "refusals that providers bill, by day",
+    // Beside the day's jobs: the statement that counts a create looks at both.
+    sql: `
+ALTER TABLE daily_jobs ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;
+`
   }
 ]
 

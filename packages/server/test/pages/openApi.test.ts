@@ -2,9 +2,10 @@ import { HttpApi } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { answers } from "@image-skill/core/api/Answers"
 import { Api } from "@image-skill/core/api/Api"
+import { Caller } from "@image-skill/core/api/Caller"
 import { openApiDocument } from "@image-skill/core/api/OpenApiDocument"
 import { isObject, type Json, JsonObject } from "@image-skill/core/kernel/Json"
-import { Schema } from "effect"
+import { Context, Option, Schema } from "effect"
 import { renderDocs } from "../../src/pages/DocsPage.ts"
 
 const document = Schema.decodeUnknownSync(Schema.parseJson(JsonObject))(JSON.stringify(openApiDocument()))
@@ -52,6 +53,21 @@ describe("the OpenAPI document", () => {
       if (typeof $ref === "string" && at($ref) === undefined) missing.push($ref)
     })
     assert.deepStrictEqual(missing, [])
+  })
+
+  it("asks for a token before a body is read wherever it asks for one at all", () => {
+    const [found, expected]: [Array<string>, Array<string>] = [[], []]
+    HttpApi.reflect(Api, {
+      onGroup: () => {},
+      onEndpoint: ({ endpoint, group }) => {
+        if (endpoint.method === "GET") return
+        const id = `${group.identifier}.${endpoint.name}`
+        const told = Object.entries(answers).find(([one]) => one === id)?.[1].caller
+        found.push(`${id}: ${Option.getOrElse(Context.getOption(endpoint.annotations, Caller), () => "nobody")}`)
+        expected.push(`${id}: ${told === "agent" || told === "operator" ? told : "nobody"}`)
+      }
+    })
+    assert.deepStrictEqual(found, expected)
   })
 
   it("says what each field of a request is", () => {

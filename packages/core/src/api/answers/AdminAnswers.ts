@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { JobStatus } from "../../jobs/Job.ts"
 import { ClaimState } from "../../kernel/Envelope.ts"
 import { Json, JsonObject } from "../../kernel/Json.ts"
+import { BilledRefusals } from "./IdentityAnswers.ts"
 import { count, maybe, paged, Replayed, ShownCommand, said, Time, TimeOrNull, textOrNull, texts } from "./parts.ts"
 
 const Agent = Schema.Struct({
@@ -126,7 +127,12 @@ const Act = Schema.Struct({
 })
 
 export const Agents = paged({ agents: Schema.Array(Agent) })
-export const AgentShown = Schema.Struct({ agent: Agent, credits: Balance, budgets: Schema.Array(Budget) })
+export const AgentShown = Schema.Struct({
+  agent: Agent,
+  credits: Balance,
+  billed_refusals: BilledRefusals,
+  budgets: Schema.Array(Budget)
+})
 export const Jobs = paged({ jobs: Schema.Array(Job) })
 
 const changeFields = {

@@ -11,6 +11,7 @@ import { type Outcome, ProviderError, type ProviderOutput, type SpooledReply } f
 import { assetFrom } from "./images.ts"
 import type { Move } from "./move.ts"
 import { jobErrorOf } from "./providerFailure.ts"
+import { billedRefusals } from "./refusals.ts"
 import { mayRepeat } from "./repeats.ts"
 import { asRequest } from "./requests.ts"
 import type { Run, Services, Stale } from "./run.ts"
@@ -128,7 +129,8 @@ export const makeDeliver = (services: Services, move: Move, { replies, spooled }
   const refuse = (run: Run, attempt: Attempt, error: ProviderError) =>
     move(run, attempt, "refused", {
       patch: { error: jobErrorOf(error) },
-      exposed: error.billed === "no" ? zeroTicks : attempt.worstCost
+      exposed: error.billed === "no" ? zeroTicks : attempt.worstCost,
+      refused: billedRefusals(error, attempt.outputs)
     }).pipe(Effect.zipLeft(finish(attempt)))
 
   /** The provider was paid and the customer is not charged: what it may cost is the house's. */
@@ -192,6 +194,7 @@ export const makeDeliver = (services: Services, move: Move, { replies, spooled }
         error: problem === null ? null : jobErrorOf(problem)
       },
       exposed: withheldCost(attempt, outcome, problems),
+      refused: problems.reduce((sum, one) => sum + billedRefusals(one, 1), 0),
       assets: images.map(({ asset }) => asset)
     })
   }

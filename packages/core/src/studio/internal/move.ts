@@ -15,6 +15,8 @@ export interface MoveOptions {
   readonly patch?: AttemptPatch
   /** What the provider may charge for images that the customer does not get. */
   readonly exposed?: UsdTicks
+  /** Images that the provider refused and may bill. */
+  readonly refused?: number
   /** What was made. Written in the same transaction. */
   readonly assets?: ReadonlyArray<Asset>
 }
@@ -34,7 +36,7 @@ const patience = Schedule.exponential("50 millis").pipe(
 
 /** One step of an attempt: its row, its money, and what else belongs to it, in one transaction. */
 export const makeMove = (services: Services): Move => {
-  const { assets, jobs, ledger, transaction } = services
+  const { assets, jobs, ledger, refusals, transaction } = services
   const endIfDone = makeEnding(services)
   const count = makeCounting(services)
 
@@ -46,6 +48,8 @@ export const makeMove = (services: Services): Move => {
       const patch = next.money === "keep" ? (options.patch ?? {}) : { ...options.patch, settled: debit }
       const moved = yield* jobs.advance(run.lease, attempt.id, attempt.phase, next.to, patch)
       if (!moved) return yield* unlessDone(run, { ...attempt, ...patch, phase: next.to })
+      // Before the money, as the transaction that accepts a job does it: two of one organization never wait for each other.
+      yield* refusals.count(run.job.organizationId, options.refused ?? 0)
       if (next.money !== "keep") {
         const hold = { attemptId: attempt.id, organizationId: run.job.organizationId, ...attempt.held }
         yield* ledger.settle(hold, debit).pipe(Effect.catchTag("OverSettlement", Effect.die))

@@ -20,6 +20,7 @@ import { askOnce, guarded, lostAnswer } from "./asking.ts"
 import { makeCalls } from "./calls.ts"
 import type { Move } from "./move.ts"
 import { jobErrorOf } from "./providerFailure.ts"
+import { billedRefusals } from "./refusals.ts"
 import { mayRepeat, repeatPatch } from "./repeats.ts"
 import { asRequest } from "./requests.ts"
 import { type Room, roomFor, tooFull } from "./room.ts"
@@ -44,7 +45,8 @@ export const makeFailing = (move: Move) => {
   const failedWith = (run: Run, attempt: Attempt, error: ProviderError) =>
     move(run, attempt, error.reason === "outcome_unknown" ? "lost" : "refused", {
       patch: { error: jobErrorOf(error) },
-      exposed: error.billed === "no" ? zeroTicks : attempt.worstCost
+      exposed: error.billed === "no" ? zeroTicks : attempt.worstCost,
+      refused: billedRefusals(error, attempt.outputs)
     })
   const refuse = (run: Run, attempt: Attempt, { code, details, message }: Refusal) =>
     move(run, attempt, "refused", {
@@ -55,7 +57,7 @@ export const makeFailing = (move: Move) => {
 
 /** Gets an attempt from its plan to a handle or a spooled reply. `None`: it cannot go on now; look again later. */
 export const makeSubmit = (services: Services, move: Move, inHand: InHand, room: Room) => {
-  const { isClosing, jobs, spool, providers } = services
+  const { isClosing, jobs, refusals, spool, providers } = services
   const callOf = makeCalls(services)
   const { failedWith, refuse } = makeFailing(move)
 
@@ -129,12 +131,14 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
   const stopped = Effect.fn("Attempt.stopped")(function* (run: Run, attempt: Attempt) {
     if (attempt.phase !== "planned") return null
     if (yield* jobs.cancelRequested(run.job.id)) return yield* move(run, attempt, "canceled")
-    return (yield* Clock.currentTimeMillis) >= run.job.deadlineAt
-      ? yield* refuse(run, attempt, {
-          code: "PROVIDER_UNAVAILABLE",
-          message: "the deadline passed before the request was sent"
-        })
-      : null
+    if ((yield* Clock.currentTimeMillis) >= run.job.deadlineAt) {
+      return yield* refuse(run, attempt, {
+        code: "PROVIDER_UNAVAILABLE",
+        message: "the deadline passed before the request was sent"
+      })
+    }
+    const refusal = attempt.worstCost > 0 ? yield* refusals.refusalOf(run.job.organizationId) : null
+    return refusal === null ? null : yield* refuse(run, attempt, refusal)
   })
 
   /** From the row that says so to the provider's answer. A call that is made again has all its time again. */
