@@ -65,18 +65,24 @@ const headerRefs = (...names: ReadonlyArray<string>): JsonObject =>
 const own = ["x-image-skill-trace-id", "x-image-skill-exit-code"] as const
 
 const securitySchemes: JsonObject = {
-  agent: { type: "http", scheme: "bearer", bearerFormat: "isk_r_…", description: "An agent's token, from a signup" },
+  agent: {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "isk_r_…",
+    description: "An agent's token, from a signup; an endpoint names the grant that it takes"
+  },
   operator: { type: "http", scheme: "bearer", description: "The operator's token: IMAGE_SKILL_ADMIN_TOKEN" }
 }
 
-const securityOf = (caller: Answer["caller"]): ReadonlyArray<JsonObject> => {
+/** A grant stands where OpenAPI has the names of roles. */
+const securityOf = ({ caller, grant }: Answer): ReadonlyArray<JsonObject> => {
   switch (caller) {
     case "anyone":
       return []
     case "either":
       return [{}, { agent: [] }]
     case "agent":
-      return [{ agent: [] }]
+      return [{ agent: grant === undefined ? [] : [grant] }]
     case "operator":
       return [{ operator: [] }]
   }
@@ -235,7 +241,7 @@ export const openApiDocument = (): OpenApiDocument => {
       operationId,
       tags,
       summary: answer.summary,
-      security: securityOf(answer.caller),
+      security: securityOf(answer),
       parameters: parameters.map((parameter) => withWords(parameter.name, parameter)),
       ...(requestBody === undefined ? {} : { requestBody }),
       responses: merged(successesOf(answer, schemaOf), failuresOf(codes))

@@ -101,10 +101,15 @@ const fields = (schema: JsonObject): string => {
     : table(["field", "type", ""], fieldRows(schema))
 }
 
+const grantWords = (security: OperationObject["security"]) => {
+  const names = security.flatMap((one) => listOf(one["agent"]))
+  return names.length === 0 ? "" : ` with the grant ${names.map((name) => code(plainText(name))).join(", ")}`
+}
+
 const callerWords = ({ security }: OperationObject): string => {
   const names = security.flatMap((one) => Object.keys(one))
   if (names.length === 0) return "no token"
-  const words = names.includes("operator") ? "the operator's token" : "an agent's token"
+  const words = names.includes("operator") ? "the operator's token" : `an agent's token${grantWords(security)}`
   return security.some((one) => Object.keys(one).length === 0) ? `with or without ${words}` : words
 }
 
