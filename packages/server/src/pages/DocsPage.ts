@@ -67,7 +67,7 @@ const section = ({ method, operation, path }: Endpoint, document: OpenApiDocumen
   return tag(
     "section",
     [
-      tag("h3", `<b class="${method}">${method.toUpperCase()}</b> ${code(path)}`),
+      tag("h3", `<b class="${method}">${method.toUpperCase()}</b> ${tag("code", escaped(path))}`),
       tag("p", `${escaped(operation.summary)}. <small>Takes ${callerWords(operation)}.</small>`),
       parameters(operation),
       body(operation, document.components.schemas),
