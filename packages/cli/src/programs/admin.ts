@@ -97,14 +97,28 @@ const tokens =
       reason: valueOf(session.given, flags.tokenReason)
     })
 
+/** As typed; the server knows the names. `all` is null there. */
+const grantsOf = (typed: string): JsonObject => ({
+  grants: typed.trim() === "all" ? null : typed.split(",").map((name) => name.trim())
+})
+
+const setGrants: Program = (session) => {
+  const { grants, reason } = flags.grantFlags
+  return post(session, "agents/grants", {
+    agent_id: positionalOf(session.given, 0),
+    ...grantsOf(valueOf(session.given, grants)),
+    reason: valueOf(session.given, reason)
+  })
+}
+
 const createInvite: Program = (session) => {
-  const { days, note, uses } = flags.inviteFlags
+  const { days, grants, note, uses } = flags.inviteFlags
   const { given } = session
-  return post(
-    session,
-    "invites",
-    present({ uses: valueOf(given, uses), days: valueOf(given, days), note: valueOf(given, note) })
-  )
+  const typed = valueOf(given, grants)
+  return post(session, "invites", {
+    ...present({ uses: valueOf(given, uses), days: valueOf(given, days), note: valueOf(given, note) }),
+    ...(typed === undefined ? {} : grantsOf(typed))
+  })
 }
 
 const setBudget: Program = (session) => {
@@ -162,6 +176,7 @@ const jobs: Program = (session) =>
 export const adminPrograms = {
   "admin agents list": list("agents"),
   "admin agents show": showing("agents/*"),
+  "admin agents grants": setGrants,
   "admin jobs list": jobs,
   "admin credits grant": credits("credits/grant"),
   "admin credits revoke": credits("credits/revoke"),

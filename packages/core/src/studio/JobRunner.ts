@@ -236,8 +236,24 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
       return free.length
     })
 
-    /** Waits until every run here has ended, or for `limits.drainMillis`: the next process takes up the rest. */
-    const drain = FiberMap.awaitEmpty(fibers).pipe(Effect.timeoutOption(limits.drainMillis), Effect.asVoid)
+    /** A call whose answer comes once and that is stopped here may be paid: the next process finds it unknown. */
+    const stopRest = Effect.flatMap(FiberMap.size(fibers), (left) =>
+      left === 0
+        ? Effect.void
+        : Effect.zipRight(
+            Effect.logWarning(`${left} runs had not ended after ${queues.drainMillis} ms; they are stopped`),
+            FiberMap.clear(fibers)
+          )
+    )
+
+    /**
+     * Waits until every run here has ended, for `drainMillis` at most; the next process takes up the rest. Interruptible
+     * in itself: it is called where a scope ends, and nothing there times out otherwise.
+     */
+    const drain = Effect.interruptible(FiberMap.awaitEmpty(fibers)).pipe(
+      Effect.timeoutOption(queues.drainMillis),
+      Effect.zipRight(stopRest)
+    )
 
     /**
      * Closes politely: no run begins any more, those that a handle finds again are given back for the next process, and

@@ -1,5 +1,6 @@
 import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { type Actor, type Grant, requireGrant } from "@image-skill/core/identity/Identity"
+import type { Grant } from "@image-skill/core/identity/Grants"
+import { type Actor, requireGrant } from "@image-skill/core/identity/Identity"
 import { RateLimits } from "@image-skill/core/identity/RateLimits"
 import { Call, makeCall } from "@image-skill/core/kernel/Call"
 import { type Envelope, type EnvelopeHead, failed, success } from "@image-skill/core/kernel/Envelope"
@@ -98,9 +99,9 @@ export class Answering extends Effect.Service<Answering>()("@image-skill/server/
     /** No token is looked at. */
     const open = (effect: Effect.Effect<JsonObject, AnyFailure, Call>) => answer(() => effect)
 
-    /** Reads the token, checks the grant, and puts the actor into the envelope. */
+    /** Reads the token, checks the grant (null: none is needed), and puts the actor into the envelope. */
     const owned = (
-      grant: Grant,
+      grant: Grant | null,
       effect: (actor: Actor) => Effect.Effect<JsonObject, AnyFailure, Call | HttpServerRequest.HttpServerRequest>
     ) =>
       answer((call, request) =>

@@ -5,7 +5,6 @@ import { Reach } from "@image-skill/core/identity/Reach"
 import { RefusalLimit } from "@image-skill/core/identity/Refusals"
 import { JobQueues } from "@image-skill/core/jobs/JobQueues"
 import { JobScheduler } from "@image-skill/core/jobs/JobScheduler"
-import { limits } from "@image-skill/core/kernel/Limits"
 import type { PaymentRail } from "@image-skill/core/ledger/PaymentRail"
 import type { Plugin } from "@image-skill/core/provider/Provider"
 import { JobRunner } from "@image-skill/core/studio/JobRunner"
@@ -99,16 +98,7 @@ const layerServed = (
       layerRails({ publicUrl: serving.url, rails: options.rails ?? [] }),
       Layer.succeed(Reach, { isLoopback: serving.isLoopback })
     )
-  }).pipe(
-    Layer.provideMerge(JobScheduler.layerTimers),
-    Layer.provide(
-      Layer.succeed(JobQueues, {
-        runningOf: config.runningOf,
-        waitingMax: limits.waitingOfProviderMax,
-        waitingOfOrganizationMax: limits.waitingOfOrganizationMax
-      })
-    )
-  )
+  }).pipe(Layer.provideMerge(JobScheduler.layerTimers), Layer.provide(Layer.succeed(JobQueues, config.queues)))
   return Layer.mergeAll(
     layerApp,
     telemetry.beside,
@@ -131,8 +121,8 @@ const layerServed = (
 
 /**
  * Serves the house over HTTP until the scope ends. Then it takes no connection any more, gives back the jobs that the
- * next process can go on with, waits for the paid calls whose answer comes once (at most their deadline), and answers
- * whoever waits.
+ * next process can go on with, waits for the paid calls whose answer comes once (at most their deadline, and at most
+ * what the settings say), and answers whoever waits.
  */
 export const serveHouse = Effect.fn("Serve.house")(function* (options: HouseToServe) {
   const layerConfig = Layer.setConfigProvider(configOf(options.environment))

@@ -197,7 +197,8 @@ export const listen = Effect.fn("Serve.listen")(function* (
       server.closeIdleConnections()
     }),
     end: (atMostMillis) =>
-      Effect.promise(() => closed).pipe(
+      // A scope's end is uninterruptible, where nothing would time out.
+      Effect.interruptible(Effect.promise(() => closed)).pipe(
         Effect.timeoutOption(atMostMillis),
         Effect.zipRight(Effect.sync(() => server.closeAllConnections()))
       )

@@ -350,6 +350,15 @@ CREATE INDEX feedback_to_offer ON feedback (created_at, sequence) WHERE outcome 
     sql: `
 ALTER TABLE daily_jobs ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;
 `
+  },
+  {
+    version: 7,
+    name: "grants of agents and invites",
+    // JSON: the list, or null for all of them.
+    sql: `
+ALTER TABLE agents ADD COLUMN grants TEXT NOT NULL DEFAULT 'null';
+ALTER TABLE invites ADD COLUMN grants TEXT NOT NULL DEFAULT 'null';
+`
   }
 ]
 

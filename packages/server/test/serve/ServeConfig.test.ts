@@ -25,21 +25,29 @@ const read = (environment: Readonly<Record<string, string>>) =>
   Effect.withConfigProvider(readServeConfig, ConfigProvider.fromMap(new Map(Object.entries(environment))))
 
 describe("what a server is told", () => {
-  it.effect("public URL, folder of images, jobs at one time", () =>
+  it.effect("public URL, folder of images, jobs at one time and in the queues, patience at the end", () =>
     Effect.gen(function* () {
       const config = yield* read({
         IMAGE_SKILL_PUBLIC_URL: "https://images.example/house/",
         IMAGE_SKILL_BLOB_URL: "file:///var/lib/images",
-        IMAGE_SKILL_CONCURRENCY: "fal=20, openai=4"
+        IMAGE_SKILL_CONCURRENCY: "fal=20, openai=4",
+        IMAGE_SKILL_QUEUE: "50,fal=0",
+        IMAGE_SKILL_QUEUE_PER_ORGANIZATION: "xai=7",
+        IMAGE_SKILL_DRAIN_SECONDS: "30"
       })
+      const { drainMillis, runningOf, waitingMax, waitingOfOrganizationMax } = config.queues
       assert.deepStrictEqual(
+        [config.publicUrl, config.blobDirectory, drainMillis],
+        ["https://images.example/house", "/var/lib/images", 30_000]
+      )
+      const [fal, xai] = [ProviderId.make("fal"), ProviderId.make("xai")]
+      assert.deepStrictEqual(
+        [runningOf, waitingMax, waitingOfOrganizationMax].map((of) => [of(fal), of(xai)]),
         [
-          config.publicUrl,
-          config.blobDirectory,
-          config.runningOf(ProviderId.make("fal")),
-          config.runningOf(ProviderId.make("xai"))
-        ],
-        ["https://images.example/house", "/var/lib/images", 20, null]
+          [20, null],
+          [0, 50],
+          [200, 7]
+        ]
       )
     })
   )
@@ -50,7 +58,10 @@ describe("what a server is told", () => {
     ["IMAGE_SKILL_BLOB_URL", "s3://bucket", "folders only"],
     ["IMAGE_SKILL_BLOB_URL", "/var/lib", "file: URL"],
     ["DATABASE_URL", "postgres://user:hunter2@host/db", "--data-dir"],
-    ["IMAGE_SKILL_CONCURRENCY", "fal=0", "PROVIDER=COUNT"]
+    ["IMAGE_SKILL_CONCURRENCY", "fal=0", "PROVIDER=COUNT"],
+    ["IMAGE_SKILL_QUEUE", "fal=1,fal=2", "PROVIDER=COUNT"],
+    ["IMAGE_SKILL_QUEUE_PER_ORGANIZATION", "many", "PROVIDER=COUNT"],
+    ["IMAGE_SKILL_DRAIN_SECONDS", "10m", "seconds"]
   ]
   for (const [name, value, says] of refused) {
     it.effect(`refuses ${name}=${value}`, () =>
