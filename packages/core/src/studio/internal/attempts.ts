@@ -1,6 +1,7 @@
 import { Clock, Effect, Option } from "effect"
 import type { Attempt } from "../../jobs/Job.ts"
 import { isOpen, transition } from "../../jobs/Transitions.ts"
+import { makeScratchPool, Scratch } from "../../kernel/Scratch.ts"
 import { lostAnswer } from "./asking.ts"
 import { makeDeliver } from "./deliver.ts"
 import { makeFollow } from "./follow.ts"
@@ -12,6 +13,7 @@ import { type InHand, makeFailing, makeSubmit } from "./submit.ts"
 /** Carries one attempt from where it is to its end, or to where it must wait for another look: its phase then. */
 export const makeAttempts = (services: Services, room: Room) => {
   const inHand: InHand = { replies: new Map(), spooled: new Set(), handles: new Map() }
+  const scratch = makeScratchPool()
   const move = makeMove(services)
   const { begin, reclaim, keep, keepLate, claim } = makeSubmit(services, move, inHand, room)
   const follow = makeFollow(services, move, keep)
@@ -58,7 +60,7 @@ export const makeAttempts = (services: Services, room: Room) => {
         : Option.none<Attempt>()
     })
 
-  return Effect.fn("Attempt.run")(function* (run: Run, attempt: Attempt) {
+  const carried = Effect.fn("Attempt.run")(function* (run: Run, attempt: Attempt) {
     let now = attempt
     while (isOpen(now.phase)) {
       const before = now
@@ -73,4 +75,14 @@ export const makeAttempts = (services: Services, room: Room) => {
     }
     return now.phase
   })
+
+  /** A reply that is in hand still, for a later run, keeps its memory. */
+  return (run: Run, attempt: Attempt) =>
+    Effect.suspend(() => {
+      const lease = scratch.lease()
+      return carried(run, attempt).pipe(
+        Effect.provideService(Scratch, lease),
+        Effect.ensuring(Effect.sync(() => inHand.replies.has(attempt.id) || lease.release()))
+      )
+    })
 }
