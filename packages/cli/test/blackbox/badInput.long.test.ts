@@ -60,6 +60,7 @@ describe("requests that cannot be", () => {
     [["create", "--prompt", "x", "--output", "good.png"], 9, "OUTPUT_EXISTS"],
     [["create", "--prompt", "x", "--output", "no/such/folder.png"], 9, "OUTPUT_WRITE_FAILED"],
     [["create"], 2, "INVALID_ARGUMENTS"],
+    [["whoami", "--api-base-url", "http://127.0.0.1:1/v1/models?limit="], 2, "INVALID_ARGUMENTS"],
     [["edit", "--input", "image_nope", "--model", "local.grade"], 2, "ASSET_NOT_FOUND"],
     [["edit", "--input", "none.png", "--model", "local.grade"], 9, "FILE_READ_FAILED"],
     [["models", "show", "no.such"], 2, "MODEL_NOT_FOUND"],

@@ -62,14 +62,14 @@ const elsewhere = async (
   }
 }
 
-/** The built program with a defect in what every command loads late. */
+/** The built program with a defect in the chunk of one command. */
 const runBroken = async ({ machine }: ErrorHouse): Promise<Ended> => {
   const [from, to] = [fileURLToPath(new URL("../..", import.meta.url)), join(machine.path, "broken")]
   for (const part of ["bin", "dist", "package.json"]) cpSync(join(from, part), join(to, part), { recursive: true })
-  for (const name of readdirSync(join(to, "dist")).filter((one) => one.startsWith("main-"))) {
+  for (const name of readdirSync(join(to, "dist")).filter((one) => one.startsWith("doctor-"))) {
     writeFileSync(join(to, "dist", name), "throw new Error('a defect')")
   }
-  return machine.run(["whoami"], { binary: join(to, "bin/image-skill.js") })
+  return machine.run(["doctor"], { binary: join(to, "bin/image-skill.js") })
 }
 
 export const ways: Readonly<Record<ErrorCode, Way>> = {
