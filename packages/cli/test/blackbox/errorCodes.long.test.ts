@@ -3,7 +3,7 @@ import { type ErrorCode, errorTable } from "@image-skill/core/kernel/Errors"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { makeMachine } from "../support/binary.ts"
 import { type ErrorHouse, openErrorHouse } from "../support/errorHouse.ts"
-import { ways } from "../support/errorReach.ts"
+import { isAnywhere, ways } from "../support/errorReach.ts"
 import { refuse } from "../support/host.ts"
 import { expectRefusal } from "../support/refusal.ts"
 
@@ -29,6 +29,19 @@ describe("each code is reached from the command line, with its exit code and a w
     return typeof way === "function" ? [[code, way] as const] : []
   })
   it.each(reached)("%s", async (code, way) => expectRefusal(await way(house), code))
+
+  it.each(reached.filter(([, way]) => isAnywhere(way)))(
+    "%s, in the same words without a server, and its way out runs as pasted",
+    async (_, way) => {
+      const alone = { ...house, run: (argv: ReadonlyArray<string>) => house.bare.run(argv, house.provider) }
+      const [remote, embedded] = [await way(house), await way(alone)]
+      expect(embedded.envelope.error).toEqual(remote.envelope.error)
+      expect([embedded.exitCode, embedded.envelope.command]).toEqual([remote.exitCode, remote.envelope.command])
+      const { missing_inputs: missing, suggested_command: command = "true" } = remote.envelope.error?.recovery ?? {}
+      const pasted = missing === undefined ? await house.machine.shell(String(command)) : { exitCode: 0 }
+      expect([command, pasted.exitCode]).toEqual([command, 0])
+    }
+  )
 })
 
 describe("each code that a server may answer", () => {

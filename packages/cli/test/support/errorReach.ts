@@ -12,10 +12,16 @@ type Reach = (house: ErrorHouse) => Promise<Ended>
 /** How a user comes to a code, or why only a server can say it: its answer is passed on all the same. */
 export type Way = Reach | { readonly onlyRelayed: string }
 
-const typed =
-  (...argv: ReadonlyArray<string>): Reach =>
-  ({ run }) =>
-    run(argv)
+const anywhere = new Set<Way>()
+
+/** Refused at a server as it is without one. */
+export const isAnywhere = (way: Way) => anywhere.has(way)
+
+const typed = (...argv: ReadonlyArray<string>): Reach => {
+  const way: Reach = ({ run }) => run(argv)
+  anywhere.add(way)
+  return way
+}
 
 /** On a machine without a server. */
 const alone =
@@ -151,10 +157,11 @@ export const ways: Readonly<Record<ErrorCode, Way>> = {
     elsewhere(house, { IMAGE_SKILL_PUBLIC_URL: "https://images.example" }, ({ port }) =>
       house.bare.run(["signup", "--agent", "--show-token", "--api-base-url", `http://127.0.0.1:${port}`])
     ),
-  QUOTA_EXCEEDED: typed(
-    ...["create", "--prompt", "x", "--model", "openai.gpt-image-1.5", "--output-count", "10"],
-    ...["--model-parameters-json", '{"quality":"high"}']
-  ),
+  QUOTA_EXCEEDED: ({ run }) =>
+    run([
+      ...["create", "--prompt", "x", "--model", "openai.gpt-image-1.5", "--output-count", "10"],
+      ...["--model-parameters-json", '{"quality":"high"}']
+    ]),
   RATE_LIMITED: (house) =>
     elsewhere(house, { IMAGE_SKILL_RATE_LIMIT: "on" }, async ({ url }) => {
       const headers = { authorization: `Bearer isk_r_${"0".repeat(48)}` }
