@@ -5,6 +5,7 @@ import * as SqlActivityLog from "./activity/SqlActivityLog.ts"
 import * as FileBlobStore from "./assets/FileBlobStore.ts"
 import * as FileResultSpool from "./assets/FileResultSpool.ts"
 import * as NativeHashes from "./assets/NativeHashes.ts"
+import * as PageMemory from "./assets/PageMemory.ts"
 import * as SpoolSweep from "./assets/SpoolSweep.ts"
 import * as SqlAssetStore from "./assets/SqlAssetStore.ts"
 import * as SqlFeedbackStore from "./feedback/SqlFeedbackStore.ts"
@@ -65,7 +66,8 @@ export const layerStorage = (dataDirectory: string, blobDirectory?: string) => {
     FileResultSpool.layer(paths.spool),
     SpoolSweep.layer(paths.spool),
     FileRunRegistry.layer,
-    NativeHashes.layer
+    NativeHashes.layer,
+    PageMemory.layer
   ).pipe(
     Layer.provideMerge(SqlTransaction.layer),
     Layer.provideMerge(client),

@@ -17,6 +17,7 @@ import { passed } from "../kernel/Checkpoint.ts"
 import { Ids, type JobId, type RunId } from "../kernel/Ids.ts"
 import { limits } from "../kernel/Limits.ts"
 import { countOverhead, type Load } from "../kernel/Metrics.ts"
+import { LargeMemory, makeScratchPool } from "../kernel/Scratch.ts"
 import { inTrace } from "../kernel/Traces.ts"
 import { Transaction } from "../kernel/Transaction.ts"
 import { Budgets } from "../ledger/Budgets.ts"
@@ -67,7 +68,8 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
         fetch: yield* SafeFetch,
         ids: yield* Ids
       },
-      room
+      room,
+      makeScratchPool(yield* LargeMemory)
     )
     const fibers = yield* FiberMap.make<JobId, void, never>()
 
