@@ -1,5 +1,5 @@
-import { type FileHandle, open, rename, unlink } from "node:fs/promises"
 import { constants } from "node:fs"
+import { type FileHandle, open, rename, unlink } from "node:fs/promises"
 import { dirname } from "node:path"
 import { Effect, Predicate } from "effect"
 import { makeFolders } from "../../sql/makeFolders.ts"
