@@ -2,6 +2,7 @@ import { Clock, Effect, Option } from "effect"
 import type { Attempt } from "../../jobs/Job.ts"
 import { isOpen, transition } from "../../jobs/Transitions.ts"
 import { Scratch, type ScratchPool } from "../../kernel/Scratch.ts"
+import { spanned } from "../../kernel/Traces.ts"
 import { lostAnswer } from "./asking.ts"
 import { makeDeliver } from "./deliver.ts"
 import { makeFollow } from "./follow.ts"
@@ -59,7 +60,7 @@ export const makeAttempts = (services: Services, room: Room, scratch: ScratchPoo
         : Option.none<Attempt>()
     })
 
-  const carried = Effect.fn("Attempt.run")(function* (run: Run, attempt: Attempt) {
+  const carried = Effect.fnUntraced(function* (run: Run, attempt: Attempt) {
     let now = attempt
     while (isOpen(now.phase)) {
       const before = now
@@ -73,7 +74,7 @@ export const makeAttempts = (services: Services, room: Room, scratch: ScratchPoo
       if (isNewlyUnstored) return now.phase
     }
     return now.phase
-  })
+  }, spanned("Attempt.run"))
 
   /** A reply that is in hand still, for a later run, keeps its memory. */
   return (run: Run, attempt: Attempt) =>
