@@ -17,7 +17,8 @@ const bundle = (input) =>
     external,
     resolve: { conditionNames: ["source", "module", "node", "import", "default"] },
     output: {
-      dir: "dist",
+      // Aside: scripts/build.mjs puts it in place.
+      dir: "build/bundle",
       // CommonJS, because Node 20 can keep V8's compiled code of that only; bin/image-skill.js does so.
       format: "cjs",
       // What stays an `import()` could not be resolved from cached code.
