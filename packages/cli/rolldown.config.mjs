@@ -45,6 +45,16 @@ const bundle = (input) =>
       dynamicImportInCjs: false,
       entryFileNames: "[name].cjs",
       chunkFileNames: "[name]-[hash].cjs",
+      // A file that is opened costs as much as what stands in most of them. One has what every command loads, the others
+      // what more is loaded for a question to a server, for a program that is an Effect, and for a create.
+      codeSplitting: {
+        groups: [
+          { name: "begin", test: /cli\/src\/Dispatch\.ts$/, priority: 4 },
+          { name: "ask", test: /cli\/src\/(Perform|programs\/reading|internal\/network)\.ts$/, priority: 3 },
+          { name: "run", test: /cli\/src\/(main|internal\/(fields|files|saving))\.ts$/, priority: 2 },
+          { name: "make", test: /cli\/src\/programs\/create\.ts$/, priority: 1 }
+        ]
+      },
       // Names stay: Effect prints them in spans and stack traces.
       minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } }
     }
