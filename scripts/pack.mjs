@@ -1,5 +1,5 @@
 // What a stranger gets: the four packages as npm would publish them, in an empty project far from this repository.
-// publint reads each manifest; then the command runs, and every public module imports and type-checks.
+// publint reads each manifest; then the command draws, and every public module imports and type-checks.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
@@ -58,6 +58,11 @@ const version = await run("npx", ["--no-install", "image-skill", "version"], { c
 /** @type {{ ok?: boolean }} */
 const envelope = JSON.parse(version.stdout)
 if (envelope.ok !== true) refuse(`image-skill version answered ${version.stdout}`)
+
+const words = ["create", "--prompt", "a hill", "--model", "local.procedural", "--output", "hill.png"]
+await run("npx", ["--no-install", "image-skill", ...words], { cwd: project, env: { HOME: home } })
+const drawn = readFileSync(join(project, "hill.png"))
+if (drawn.subarray(1, 4).toString() !== "PNG") refuse("image-skill create wrote no PNG")
 
 const names = modules.flat()
 const lines = names.map((name, index) => `import * as module${index} from ${JSON.stringify(name)}`)

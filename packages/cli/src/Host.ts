@@ -45,6 +45,8 @@ export interface Serving {
   readonly isLoopback: boolean
   /** Signup takes an invite code, which the operator makes. */
   readonly needsInvite: boolean
+  /** Settings that are likely wrong, each with what mends it. */
+  readonly warnings: ReadonlyArray<string>
 }
 
 /** Opens the server; it listens until the scope ends, and ends politely. */

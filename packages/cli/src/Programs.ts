@@ -37,6 +37,7 @@ export const programs: Record<WorkingCommand["name"], () => Promise<Program | Qu
   "feedback create": async () => (await import("./programs/feedback.ts")).feedbackCreate,
   "admin agents list": async () => (await import("./programs/admin.ts")).adminPrograms["admin agents list"],
   "admin agents show": async () => (await import("./programs/admin.ts")).adminPrograms["admin agents show"],
+  "admin agents grants": async () => (await import("./programs/admin.ts")).adminPrograms["admin agents grants"],
   "admin jobs list": async () => (await import("./programs/admin.ts")).adminPrograms["admin jobs list"],
   "admin credits grant": async () => (await import("./programs/admin.ts")).adminPrograms["admin credits grant"],
   "admin credits revoke": async () => (await import("./programs/admin.ts")).adminPrograms["admin credits revoke"],

@@ -1,52 +1,56 @@
-import { execFileSync } from "node:child_process"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
 import { commands } from "../src/Cli.ts"
+import { shells } from "../src/commands/teaching.ts"
 import { completionsOf } from "../src/internal/completionScripts.ts"
 import { parse } from "../src/Parse.ts"
 import { skillText } from "../src/skillText.ts"
+import { completionCases } from "./support/completionCases.ts"
 import { runIn, temporaryFolder } from "./support/host.ts"
+import { shellsHere } from "./support/shells.ts"
 
 const folder = temporaryFolder()
 const run = runIn(folder.path)
 afterAll(() => folder.remove())
 
-/** What bash offers after each of these lines; the last word is the one under the cursor. */
-const offered = (lines: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<string>> => {
-  const asks = lines.map((line) => {
-    const words = line.split(" ")
-    return `COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}; _image_skill; echo "\${COMPREPLY[*]}"`
+const wordsOf = (text: string) => text.split(" ").filter((word) => word !== "")
+
+describe.each(["bash", "fish"] as const)("completions in %s", (shell) => {
+  const { isThere, offer } = shellsHere[shell]
+
+  it.skipIf(!isThere)(`are what the line may go on with${isThere ? "" : ` (skipped: no ${shell} here)`}`, () => {
+    writeFileSync(join(folder.path, "small.png"), "")
+    const shown = offer(
+      completionsOf[shell]().script,
+      folder.path,
+      completionCases.map(([line]) => line)
+    )
+    const seen = completionCases.map(([line, offered, absent], index) => {
+      // fish says what a word means after a tab, and repeats the flag before its value.
+      const words = (shown[index] ?? "")
+        .split("\n")
+        .map((row) => row.split("\t", 1)[0]?.replace(/^--[a-z-]+=/, "") ?? "")
+      const missing = wordsOf(offered).filter((word) => !words.includes(word))
+      return { line, missing, strange: wordsOf(absent).filter((word) => words.includes(word)) }
+    })
+    expect(seen).toEqual(completionCases.map(([line]) => ({ line, missing: [], strange: [] })))
   })
-  const script = `${completionsOf.bash().script}\n${asks.join("\n")}\n`
-  const shown = execFileSync("bash", ["--norc", "-c", script], { encoding: "utf8", cwd: folder.path })
-  return shown
-    .split("\n")
-    .slice(0, lines.length)
-    .map((line) => line.split(" ").filter((word) => word !== ""))
-}
+})
 
 describe("completions", () => {
-  it("in bash offer the declared commands, flags and choices, and nothing else", () => {
-    const [first, group, flags, choice, valued, afterValue] = offered([
-      "image-skill m",
-      "image-skill models ",
-      "image-skill create --max-",
-      "image-skill models list --operation image.u",
-      "image-skill --data-dir x models o",
-      "image-skill create --prompt s"
-    ])
-    expect(first).toEqual(["models"])
-    expect(group).toEqual(["overview", "find", "list", "show"])
-    expect(flags).toEqual(["--max-estimated-usd-per-image", "--max-usd"])
-    expect(choice).toEqual(["image.upscale"])
-    expect(valued).toEqual(["overview"])
-    expect(afterValue).toEqual([])
-  })
-
-  it("in zsh are bash's by its own emulation, and in fish every flag of every command", () => {
-    expect(completionsOf.zsh().script).toContain("bashcompinit")
-    const { script } = completionsOf.fish()
-    for (const { flags, name } of commands) {
-      for (const flag of flags) expect(script).toContain(`__image_skill_begins \\'${name}\\'' -l ${flag.name}`)
+  it("know every flag of every command, in every shell", () => {
+    for (const shell of shells) {
+      const { script } = completionsOf[shell]()
+      for (const { flags, name } of commands) {
+        for (const flag of flags) {
+          expect([shell, name, script.includes(shell === "fish" ? `-l ${flag.name}` : `--${flag.name}`)]).toEqual([
+            shell,
+            name,
+            true
+          ])
+        }
+      }
     }
   })
 

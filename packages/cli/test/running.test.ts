@@ -23,7 +23,8 @@ describe("a server that is started", () => {
     [false, "http://a.example", undefined],
     [true, "http://a.example --invite-code INVITE_CODE", ["INVITE_CODE"]]
   ])("says how an agent gets in; by invite: %s", async (needsInvite, ending, missing) => {
-    const serving = { url: "http://a.example", address: "0.0.0.0", port: 80, isLoopback: false, needsInvite }
+    const warnings = ["a setting is likely wrong"]
+    const serving = { url: "http://a.example", address: "0.0.0.0", port: 80, isLoopback: false, needsInvite, warnings }
     const controller = new AbortController()
     const started = Effect.sync(() => {
       setTimeout(() => controller.abort(), 300)
@@ -36,6 +37,7 @@ describe("a server that is started", () => {
       `image-skill signup --agent --agent-name my-agent --save --api-base-url ${ending} --json`
     )
     expect(envelope.data?.["missing_inputs"]).toEqual(missing)
+    expect(envelope.warnings).toEqual(warnings)
   })
 })
 

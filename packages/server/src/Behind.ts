@@ -72,6 +72,7 @@ export const openBehind = ({ beneath, dataDirectory, ground, memoMap }: BehindOp
           findAsset: Context.get(context, AssetStore).find,
           balance: Context.get(context, Ledger).balance,
           dailyUsed: Context.get(context, DailyJobs).used,
+          dailyRefused: Context.get(context, DailyJobs).refused,
           overrunOf: Context.get(context, Budgets).overrunOf,
           shortageOf: Context.get(context, JobRunner).shortageOf
         }

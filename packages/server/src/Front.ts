@@ -40,6 +40,7 @@ const layerSubmissionsBefore = (house: Effect.Effect<Behind>) => {
         findAsset: behind(house, ({ looks }) => looks.findAsset),
         balance: behind(house, ({ looks }) => looks.balance),
         dailyUsed: behind(house, ({ looks }) => looks.dailyUsed),
+        dailyRefused: behind(house, ({ looks }) => looks.dailyRefused),
         overrunOf: behind(house, ({ looks }) => looks.overrunOf),
         shortageOf: (bytes) =>
           bytes === 0 ? Effect.succeed(null) : Effect.flatMap(house, ({ looks }) => looks.shortageOf(bytes))

@@ -5,6 +5,7 @@ import * as SqlActivityLog from "./activity/SqlActivityLog.ts"
 import * as FileBlobStore from "./assets/FileBlobStore.ts"
 import * as FileResultSpool from "./assets/FileResultSpool.ts"
 import * as NativeHashes from "./assets/NativeHashes.ts"
+import * as PageMemory from "./assets/PageMemory.ts"
 import * as SpoolSweep from "./assets/SpoolSweep.ts"
 import * as SqlAssetStore from "./assets/SqlAssetStore.ts"
 import * as SqlFeedbackStore from "./feedback/SqlFeedbackStore.ts"
@@ -69,5 +70,6 @@ export const layerStorage = (dataDirectory: string, blobDirectory?: string) => {
     .and(FileResultSpool.layer(paths.spool))
     .and(SpoolSweep.layer(paths.spool))
     .and(FileRunRegistry.layer)
-    .and(NativeHashes.layer).layer
+    .and(NativeHashes.layer)
+    .and(PageMemory.layer).layer
 }

@@ -34,10 +34,19 @@ export const creditFlags = {
 
 export const tokenReason = reason
 
+const grantList = text({
+  name: "grants",
+  valueName: "LIST",
+  help: "What the agent may do, separated by commas: some of create, edit, upload, assets, jobs, activity, quota, feedback and credits, or all"
+})
+
+export const grantFlags = { grants: required(grantList), reason }
+
 export const inviteFlags = {
   uses: integer({ name: "uses", valueName: "N", min: 1, max: 10_000, help: "How many may use it (1)" }),
   days: integer({ name: "days", valueName: "N", min: 1, max: 365, help: "How many days it is good (30)" }),
-  note: text({ name: "note", valueName: "TEXT", help: "Whom it is for, in your own words" })
+  note: text({ name: "note", valueName: "TEXT", help: "Whom it is for, in your own words" }),
+  grants: grantList
 }
 
 export const budgetFlags = {
@@ -109,6 +118,17 @@ export const adminCommands = [
     description: token,
     positionals: [agentId],
     examples: ["image-skill admin agents show agt_0123456789abcdef --json"]
+  }),
+  command({
+    name: "admin agents grants",
+    summary: "Say what an agent may do, from its next call on",
+    description: `${token} An endpoint whose grant is missing answers CAPABILITY_DENIED. A rotation of the token changes nothing of it.`,
+    positionals: [agentId],
+    flags: Object.values(grantFlags),
+    examples: [
+      "image-skill admin agents grants agt_0123456789abcdef --grants create,jobs,quota --reason 'buys nothing' --json",
+      "image-skill admin agents grants agt_0123456789abcdef --grants all --reason 'trusted now' --json"
+    ]
   }),
   command({
     name: "admin jobs list",

@@ -57,12 +57,14 @@ export const dataDirectoryOf = (host: Host, typed: Arguments): string =>
 
 const baseUrlOf = (text: string): Outcome<URL> => {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  const isUsable = url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.password === ""
+  // A path is added to it: after a query or a fragment it would be part of that.
+  const isPlain = url !== undefined && [url.username, url.password, url.search, url.hash].every((part) => part === "")
+  const isUsable = isPlain && /^https?:$/.test(url.protocol)
   return isUsable
     ? done(url)
     : refused(
         "INVALID_ARGUMENTS",
-        `${apiBaseUrl.name} is ${JSON.stringify(text.slice(0, 200))}; allowed: an http or https URL without a user name or password`,
+        `${apiBaseUrl.name} is ${JSON.stringify(text.slice(0, 200))}; allowed: an http or https URL without a user name, password, query or fragment`,
         { recovery: { fields: ["--api-base-url", "IMAGE_SKILL_API_BASE_URL"] } }
       )
 }

@@ -7,8 +7,9 @@ import type { JsonObject } from "@image-skill/core/kernel/Json"
 import { limits } from "@image-skill/core/kernel/Limits"
 import { mediaTypeOfExtension } from "@image-skill/core/kernel/Media"
 import { Effect, Either, Option } from "effect"
-import { type Refused, type Reply, waitingMillisMax } from "../Client.ts"
+import { Refused, type Reply, waitingMillisMax } from "../Client.ts"
 import type { Session } from "../Session.ts"
+import { objectIn, textIn } from "./fields.ts"
 import { absolute, inWords, listingNear, type ReadProblem, readLimited } from "./files.ts"
 import { excerpt } from "./quote.ts"
 
@@ -97,6 +98,16 @@ export const describe = (
     })
   })
 
+/** Of several images, or in a script's log, which one it was. */
+const naming = (source: ImageSource, refused: Refused): Refused => {
+  const { envelope } = refused.reply
+  const { error } = envelope
+  if (error?.code !== "INPUT_POLICY_DENIED") return refused
+  const message = `${excerpt(source.filename)} is refused. ${textIn(error, "message") ?? ""}`
+  const details = { ...objectIn(error, "details"), filename: source.filename }
+  return new Refused({ reply: { ...refused.reply, envelope: { ...envelope, error: { ...error, message, details } } } })
+}
+
 /** With a key, the same image sent again answers with the same asset. */
 export const uploadSource = (
   session: Session,
@@ -106,7 +117,7 @@ export const uploadSource = (
   Effect.gen(function* () {
     yield* session.report(`uploading ${source.filename}`)
     const sha256 = createHash("sha256").update(source.bytes).digest("hex")
-    return yield* session.client.ask({
+    const sending = session.client.ask({
       method: "POST",
       path: "/v1/upload",
       timeoutMillis: waitingMillisMax,
@@ -123,4 +134,5 @@ export const uploadSource = (
         bytes_base64: Buffer.from(source.bytes).toString("base64")
       }
     })
+    return yield* Effect.mapError(sending, (error) => (error._tag === "Refused" ? naming(source, error) : error))
   })

@@ -121,14 +121,36 @@ const destinationFrom = (session: Session): Effect.Effect<Destination, Failure> 
   )
 }
 
-/** Consent is the caller's to give: the same command with the flag that gives it. */
-const withConsent = (session: Session, repeatable: Changes, { reply }: Refused): Refused => {
+interface WayOut {
+  readonly flag: Flag
+  readonly changes: Changes
+  /** Names in the command for what only the caller knows. */
+  readonly missing: ReadonlyArray<string>
+}
+
+const waysOut = (error: JsonObject): WayOut | null => {
+  const { acceptUnknownCost, prompt } = flags
+  // Consent is the caller's to give.
+  if (error.code === "BUDGET_REQUIRES_CONFIRMATION") {
+    return { flag: acceptUnknownCost, changes: { [acceptUnknownCost.name]: ["true"] }, missing: [] }
+  }
+  const words = prompt.valueName ?? "TEXT"
+  return objectIn(error, "recovery").required_flag === `--${prompt.name}`
+    ? { flag: prompt, changes: { [prompt.name]: [words] }, missing: [words] }
+    : null
+}
+
+/** Where a flag is all that is missing: the same command with it. */
+const withWayOut = (session: Session, repeatable: Changes, { reply }: Refused): Refused => {
   const { error } = reply.envelope
-  if (error?.code !== "BUDGET_REQUIRES_CONFIRMATION") return new Refused({ reply })
+  const way = error === null ? null : waysOut(error)
+  if (error === null || way === null) return new Refused({ reply })
+  const { missing_inputs: _, ...others } = objectIn(error, "recovery")
   const recovery: JsonObject = {
-    ...objectIn(error, "recovery"),
-    required_flag: `--${flags.acceptUnknownCost.name}`,
-    suggested_command: rerun(session.name, session.given, { ...repeatable, [flags.acceptUnknownCost.name]: ["true"] })
+    ...others,
+    required_flag: `--${way.flag.name}`,
+    suggested_command: rerun(session.name, session.given, { ...repeatable, ...way.changes }),
+    ...(way.missing.length === 0 ? {} : { missing_inputs: [...way.missing] })
   }
   return new Refused({ reply: { ...reply, envelope: { ...reply.envelope, error: { ...error, recovery } } } })
 }
@@ -189,7 +211,7 @@ export const performOperation = (session: Session, operation: Operation): Effect
       session.client.ask({ method: "POST", path: operation.path, body: planned })
     )
     const reply = yield* Effect.mapError(valueOf(session.given, flags.dryRun) ? plan : live, (error) =>
-      error._tag === "Refused" ? withConsent(session, repeatable, error) : error
+      error._tag === "Refused" ? withWayOut(session, repeatable, error) : error
     )
     yield* openOutput(session, reply)
     return valueOf(session.given, flags.brief) && session.style === "json" ? inBrief(reply) : reply

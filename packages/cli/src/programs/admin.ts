@@ -48,9 +48,23 @@ const credits = (path: string) =>
 const tokens = (path: string) =>
   post(path, (given) => ({ agent_id: positionalOf(given, 0), reason: valueOf(given, flags.tokenReason) }))
 
+/** As typed; the server knows the names. `all` is null there. */
+const grantsOf = (typed: string): JsonObject => ({
+  grants: typed.trim() === "all" ? null : typed.split(",").map((name) => name.trim())
+})
+
+const setGrants = post("agents/grants", (given) => {
+  const { grants, reason } = flags.grantFlags
+  return { agent_id: positionalOf(given, 0), ...grantsOf(valueOf(given, grants)), reason: valueOf(given, reason) }
+})
+
 const createInvite = post("invites", (given) => {
-  const { days, note, uses } = flags.inviteFlags
-  return present({ uses: valueOf(given, uses), days: valueOf(given, days), note: valueOf(given, note) })
+  const { days, grants, note, uses } = flags.inviteFlags
+  const typed = valueOf(given, grants)
+  return {
+    ...present({ uses: valueOf(given, uses), days: valueOf(given, days), note: valueOf(given, note) }),
+    ...(typed === undefined ? {} : grantsOf(typed))
+  }
 })
 
 const budgetOf = (given: Arguments): Outcome<Call> => {
@@ -105,6 +119,7 @@ const jobs = get("jobs", (given) => ({
 export const adminPrograms = {
   "admin agents list": list("agents"),
   "admin agents show": showing("agents/*"),
+  "admin agents grants": setGrants,
   "admin jobs list": jobs,
   "admin credits grant": credits("credits/grant"),
   "admin credits revoke": credits("credits/revoke"),

@@ -43,6 +43,7 @@ export const serve: Program = (session) =>
       Scope.extend(scope),
       Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Scope.close(scope, exit)))
     )
+    yield* Effect.forEach(serving.warnings, (warning) => session.warn(warning), { discard: true })
     if (settings.baseUrl !== null)
       yield* session.warn("The server URL that is set is not used: this is a server itself")
     yield* session.afterAnswer(Effect.zipRight(until(host.interruption), Scope.close(scope, Exit.void)))

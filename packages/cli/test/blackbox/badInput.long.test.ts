@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { makeMachine } from "../support/binary.ts"
 import { hugePng, manyFrames, svg } from "../support/hostile.ts"
+import { expectRefusal } from "../support/refusal.ts"
 
 // Every line here starts a process, and the machine may be busy.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
@@ -59,6 +60,7 @@ describe("requests that cannot be", () => {
     [["create", "--prompt", "x", "--output", "good.png"], 9, "OUTPUT_EXISTS"],
     [["create", "--prompt", "x", "--output", "no/such/folder.png"], 9, "OUTPUT_WRITE_FAILED"],
     [["create"], 2, "INVALID_ARGUMENTS"],
+    [["whoami", "--api-base-url", "http://127.0.0.1:1/v1/models?limit="], 2, "INVALID_ARGUMENTS"],
     [["edit", "--input", "image_nope", "--model", "local.grade"], 2, "ASSET_NOT_FOUND"],
     [["edit", "--input", "none.png", "--model", "local.grade"], 9, "FILE_READ_FAILED"],
     [["models", "show", "no.such"], 2, "MODEL_NOT_FOUND"],
@@ -66,10 +68,10 @@ describe("requests that cannot be", () => {
     [["assets", "show", "image_nope"], 2, "ASSET_NOT_FOUND"],
     [["jobs", "show", "job_nope"], 2, "JOB_NOT_FOUND"],
     [["activity", "show", "evt_nope"], 2, "ACTIVITY_NOT_FOUND"]
-  ])("%j exits %i with %s", async (argv, exit, code) => {
-    const { exitCode, envelope, stderr } = await machine.run(argv)
-    expect([exitCode, envelope.error?.code]).toEqual([exit, code])
-    expect(stderr).not.toMatch(/\n\s+at /)
+  ] as const)("%j exits %i with %s", async (argv, exit, code) => {
+    const ended = await machine.run(argv)
+    expect([ended.exitCode, ended.envelope.error?.code]).toEqual([exit, code])
+    expectRefusal(ended, code)
   })
 })
 

@@ -1,6 +1,7 @@
+import { execFileSync } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 import { afterAll, describe, expect, it, vi } from "vitest"
-import { makeMachine } from "../support/binary.ts"
+import { makeMachine, node } from "../support/binary.ts"
 import type { Envelope } from "../support/host.ts"
 
 // Every line here starts a process, and the machine may be busy.
@@ -19,7 +20,8 @@ const firstAsset = (made: Envelope["data"]) => (Array.isArray(made?.assets) ? id
 
 describe("on a bare machine", () => {
   it("says what it is, what it can do and what it would cost, and writes nothing", async () => {
-    expect(await data("version")).toHaveProperty("version")
+    const nodeVersion = execFileSync(node, ["-p", "process.versions.node"], { encoding: "utf8" }).trim()
+    expect(await data("version")).toMatchObject({ version: expect.any(String), node: nodeVersion })
     expect(await data("help")).toHaveProperty("commands")
     expect(await data("models")).toHaveProperty("models")
     expect(await data("models", "show", "local.procedural")).toHaveProperty("model")

@@ -26,6 +26,15 @@ describe("an edit that is refused", () => {
   })
 })
 
+describe("an upload that is refused", () => {
+  it("names the file", async () => {
+    writeFileSync(machine.at("notes.png"), "just some words")
+    const { envelope } = await machine.run(["upload", "notes.png", "--data-dir", join(machine.path, "aside")])
+    expect(envelope.error?.message).toContain('"notes.png"')
+    expect(envelope.error?.details).toMatchObject({ filename: "notes.png" })
+  })
+})
+
 describe("a dry run of an edit", () => {
   it("knows the file's size, and uploads nothing", async () => {
     const typed = ["edit", "--input", "good.png", "--model", "local.grade", "--dry-run", ...at]
@@ -36,6 +45,16 @@ describe("a dry run of an edit", () => {
 })
 
 describe("what is suggested", () => {
+  it("is the same command with what is missing in its place", async () => {
+    const { envelope } = await machine.run(["create", "--model", "local.procedural", "--aspect-ratio", "16:9", ...at])
+    const [command, recovery] = ["create --model local.procedural --aspect-ratio 16:9", envelope.error?.recovery]
+    expect(recovery).toEqual({
+      required_flag: "--prompt",
+      suggested_command: `image-skill ${command} --data-dir '${data}' --prompt TEXT`,
+      missing_inputs: ["TEXT"]
+    })
+  })
+
   it("runs as pasted: a misspelt command and a missing folder", async () => {
     const small = ["--model-parameters-json", '{"width":64,"height":64}', "--output", "new/a.png"]
     const typed = ["creat", "--model", "local.procedural", "--prompt", "it's me", ...small, ...at]

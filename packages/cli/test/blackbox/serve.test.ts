@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
-import { makeMachine } from "../support/binary.ts"
+import { makeMachine, node } from "../support/binary.ts"
 
 const binary = fileURLToPath(new URL("../../bin/image-skill.js", import.meta.url))
 
 /** The first line that a program prints, and what stops it. */
 const started = async (folder: string) => {
-  const child = spawn(process.execPath, [binary, "serve", "--port", "0", "--data-dir", folder], {
+  const child = spawn(node, [binary, "serve", "--port", "0", "--data-dir", folder], {
     env: { HOME: folder, PATH: process.env.PATH ?? "" }
   })
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve))

@@ -8,6 +8,9 @@ import { type Envelope, noEnvelope, temporaryFolder } from "./host.ts"
 const binary = fileURLToPath(new URL("../../bin/image-skill.js", import.meta.url))
 const bundle = fileURLToPath(new URL("../../dist/bin.cjs", import.meta.url))
 
+/** The Node that runs the program: `IMAGE_SKILL_TEST_NODE=/path/to/node` tests it on another than the tests' own. */
+export const node = process.env.IMAGE_SKILL_TEST_NODE ?? process.execPath
+
 export interface Ended {
   readonly exitCode: number
   readonly stdout: string
@@ -18,6 +21,8 @@ export interface Ended {
 export interface SpawnOptions {
   readonly environment?: Record<string, string>
   readonly stdin?: string
+  /** Another copy of the program than the built one. */
+  readonly binary?: string
   /** Called with the process once it has begun to write to stderr. */
   readonly onStderr?: (kill: (signal: NodeJS.Signals) => void) => void
 }
@@ -34,7 +39,7 @@ export const makeMachine = () => {
   symlinkSync(binary, join(programs, "image-skill"))
   const run = (argv: ReadonlyArray<string>, options: SpawnOptions = {}): Promise<Ended> =>
     new Promise((resolve) => {
-      const child = spawn(process.execPath, [binary, ...argv], {
+      const child = spawn(node, [options.binary ?? binary, ...argv], {
         cwd: work,
         env: { HOME: folder.path, PATH: process.env.PATH ?? "", ...options.environment }
       })
@@ -55,7 +60,7 @@ export const makeMachine = () => {
     new Promise((resolve) => {
       const child = spawn("sh", ["-c", command], {
         cwd: work,
-        env: { HOME: folder.path, PATH: `${programs}:${dirname(process.execPath)}:${process.env.PATH ?? ""}` }
+        env: { HOME: folder.path, PATH: `${programs}:${dirname(node)}:${process.env.PATH ?? ""}` }
       })
       let stdout = ""
       child.stdout.setEncoding("utf8").on("data", (text) => {

@@ -2,12 +2,13 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
+import { node } from "./binary.ts"
 
 const binary = fileURLToPath(new URL("../../bin/image-skill.js", import.meta.url))
 
 /** The built `image-skill serve` on a free port and a data folder of its own; `stop` ends it politely. */
 export const startServer = async (folder: string, environment: Readonly<Record<string, string>> = {}) => {
-  const child = spawn(process.execPath, [binary, "serve", "--port", "0", "--data-dir", folder], {
+  const child = spawn(node, [binary, "serve", "--port", "0", "--data-dir", folder], {
     env: { HOME: folder, PATH: process.env.PATH ?? "", IMAGE_SKILL_RATE_LIMIT: "off", ...environment },
     stdio: ["ignore", "pipe", "pipe"]
   })
@@ -22,8 +23,10 @@ export const startServer = async (folder: string, environment: Readonly<Record<s
   if (typeof data?.url !== "string") throw new Error(`the server did not start: ${line}${stderr}`)
   return {
     url: String(data.url),
+    port: Number(data.port),
     signupCommand: String(data.signup_command),
     logged: () => stderr,
+    signal: (name: NodeJS.Signals) => child.kill(name),
     stop: async () => {
       child.kill("SIGTERM")
       await ended

@@ -1,14 +1,17 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, HttpServerRequest } from "@effect/platform"
 import { Effect, Either, Schema } from "effect"
+import { Grant, grants } from "../identity/Grants.ts"
 import { inviteLimits } from "../identity/Invites.ts"
 import { JobStatus } from "../jobs/Job.ts"
 import { Envelope } from "../kernel/Envelope.ts"
 import { type Failure, failure } from "../kernel/Errors.ts"
 import { AgentId, AttemptId, InviteId, ModelId, OrganizationId, PaymentAttemptId, ProviderId } from "../kernel/Ids.ts"
 import { parseUsd, type UsdTicks } from "../kernel/Money.ts"
+import { quoted } from "../kernel/Quote.ts"
 import { budgetPeriods } from "../ledger/BudgetRecords.ts"
 import type { BudgetChange, CreditChange, Reconciliation } from "../operator/OperatorActs.ts"
 import { type SpendRequest, spendGroups } from "../operator/OperatorReads.ts"
+import { Caller } from "./Caller.ts"
 import { Command } from "./Command.ts"
 import {
   anyId,
@@ -50,10 +53,28 @@ export const TokenPayload = strict({
   idempotency_key: optional(IdempotencyKey)
 }).annotations({ identifier: "AdminTokenPayload" })
 
+const Grants = Schema.Array(Grant)
+  .pipe(Schema.minItems(1), Schema.maxItems(grants.length))
+  .annotations({
+    message: ({ actual }) => ({
+      message: `grants is ${quoted(JSON.stringify(actual) ?? "")}; allowed: a list of one or more of ${grants.join(", ")}`,
+      override: true
+    })
+  })
+
+export const GrantsPayload = strict({
+  agent_id: anyId(AgentId),
+  /** Null gives all of them. */
+  grants: Schema.NullOr(Grants),
+  reason: Reason,
+  idempotency_key: optional(IdempotencyKey)
+}).annotations({ identifier: "AdminGrantsPayload" })
+
 export const InvitePayload = strict({
   uses: optional(whole("uses", 1, inviteLimits.usesMax)),
   days: optional(whole("days", 1, inviteLimits.daysMax)),
   note: optional(Reason),
+  grants: optional(Grants),
   idempotency_key: optional(IdempotencyKey)
 }).annotations({ identifier: "AdminInvitePayload" })
 
@@ -114,6 +135,7 @@ export const AdminApi = HttpApiGroup.make("admin")
       .addSuccess(Envelope)
       .annotate(Command, "image-skill admin agents show")
   )
+  .add(act("setGrants", "/v1/admin/agents/grants", "agents grants").setPayload(GrantsPayload))
   .add(read("jobs", "/v1/admin/jobs", "jobs list").setUrlParams(AdminJobsQuery))
   .add(act("grantCredits", "/v1/admin/credits/grant", "credits grant").setPayload(CreditsPayload))
   .add(act("revokeCredits", "/v1/admin/credits/revoke", "credits revoke").setPayload(CreditsPayload))
@@ -153,6 +175,7 @@ export const AdminApi = HttpApiGroup.make("admin")
       .addSuccess(Envelope)
       .annotate(Command, "image-skill admin payments reconcile")
   )
+  .annotateEndpoints(Caller, "operator")
 
 const headerKey = Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) => headers[idempotencyHeader] ?? null)
 

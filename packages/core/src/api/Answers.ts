@@ -1,4 +1,5 @@
 import type { Schema } from "effect"
+import type { Grant } from "../identity/Grants.ts"
 import type { ErrorCode } from "../kernel/ErrorTable.ts"
 import { JsonObject } from "../kernel/Json.ts"
 import type { Api } from "./Api.ts"
@@ -22,6 +23,8 @@ export interface Answer {
   readonly summary: string
   /** Whose bearer token it takes: `anyone` needs none, and none is looked at; `either` may send an agent's. */
   readonly caller: "anyone" | "agent" | "either" | "operator"
+  /** What an agent's token must be allowed; without one any token in force will do. */
+  readonly grant?: Grant
   /** The envelope's `data`, as it goes over the wire. Null where a success is no envelope: see `raw`. */
   readonly data: Schema.Schema.AnyNoContext | null
   readonly raw?: Raw
@@ -110,9 +113,15 @@ const open = (summary: string, data: Schema.Schema.AnyNoContext, codes: Readonly
   codes
 })
 
-const agents = (summary: string, data: Schema.Schema.AnyNoContext, codes: ReadonlyArray<ErrorCode> = []): Answer => ({
+const agents = (
+  grant: Grant | null,
+  summary: string,
+  data: Schema.Schema.AnyNoContext,
+  codes: ReadonlyArray<ErrorCode> = []
+): Answer => ({
   summary,
   caller: "agent",
+  ...(grant === null ? {} : { grant }),
   data,
   codes
 })
@@ -144,19 +153,25 @@ export type OperationId = IdOf<(typeof Api)["groups"][string]>
 
 /** A test holds the data of a whole run against these schemas. */
 export const answers: Readonly<Record<OperationId, Answer>> = {
-  "studio.create": { ...agents("Make images from words, or plan and price that", studio.Made, making), mayRun: true },
-  "studio.edit": { ...agents("Change an image, or plan and price that", studio.Made, making), mayRun: true },
-  "studio.upload": agents("Take an image in", studio.Uploaded, ["INPUT_POLICY_DENIED", "IDEMPOTENCY_CONFLICT"]),
+  "studio.create": {
+    ...agents("create", "Make images from words, or plan and price that", studio.Made, making),
+    mayRun: true
+  },
+  "studio.edit": { ...agents("edit", "Change an image, or plan and price that", studio.Made, making), mayRun: true },
+  "studio.upload": agents("upload", "Take an image in", studio.Uploaded, [
+    "INPUT_POLICY_DENIED",
+    "IDEMPOTENCY_CONFLICT"
+  ]),
   "catalog.listModels": open("List, find or sum up the models", catalog.Models, []),
   "catalog.showModel": open("Show all of one model", catalog.ModelShown, ["MODEL_NOT_FOUND"]),
   "catalog.listCapabilities": open("List the capabilities", catalog.Capabilities),
   "catalog.showCapability": open("Show a capability and its models", catalog.CapabilityShown, ["CAPABILITY_NOT_FOUND"]),
-  "assets.list": agents("List assets, newest first", records.AssetsListed),
-  "assets.delete": agents("Delete an asset and its bytes, for good", records.AssetDeleted, [
+  "assets.list": agents("assets", "List assets, newest first", records.AssetsListed),
+  "assets.delete": agents("assets", "Delete an asset and its bytes, for good", records.AssetDeleted, [
     "ASSET_NOT_FOUND",
     "ASSET_IN_USE"
   ]),
-  "assets.show": agents("Show an asset", records.AssetShown, ["ASSET_NOT_FOUND"]),
+  "assets.show": agents("assets", "Show an asset", records.AssetShown, ["ASSET_NOT_FOUND"]),
   "assets.bytes": {
     summary: "Read the bytes of an asset: its id is the capability",
     caller: "anyone",
@@ -172,32 +187,32 @@ export const answers: Readonly<Record<OperationId, Answer>> = {
     },
     codes: ["ASSET_NOT_FOUND", "STORAGE_UNAVAILABLE"]
   },
-  "jobs.list": agents("List jobs, newest first", records.JobsListed),
-  "jobs.show": agents("Show a job, or wait for it", records.JobShown, ["JOB_NOT_FOUND"]),
-  "jobs.cancel": agents("Stop a job, as far as it can still be stopped", records.JobCanceled, [
+  "jobs.list": agents("jobs", "List jobs, newest first", records.JobsListed),
+  "jobs.show": agents("jobs", "Show a job, or wait for it", records.JobShown, ["JOB_NOT_FOUND"]),
+  "jobs.cancel": agents("jobs", "Stop a job, as far as it can still be stopped", records.JobCanceled, [
     "JOB_NOT_FOUND",
     "JOB_NOT_CANCELABLE"
   ]),
-  "activity.list": agents("List what happened, newest first", records.EventsListed),
-  "activity.show": agents("Show an event, or all of a subject", records.EventShown, ["ACTIVITY_NOT_FOUND"]),
+  "activity.list": agents("activity", "List what happened, newest first", records.EventsListed),
+  "activity.show": agents("activity", "Show an event, or all of a subject", records.EventShown, ["ACTIVITY_NOT_FOUND"]),
   "identity.signup": {
     summary: "Make an agent, or rotate the token of the one that calls",
     caller: "either",
     data: identity.SignedUp,
     codes: []
   },
-  "identity.whoami": agents("Tell who calls", identity.Identified),
-  "identity.quota": agents("Tell what is left", identity.QuotaAnswer),
+  "identity.whoami": agents(null, "Tell who calls", identity.Identified),
+  "identity.quota": agents("quota", "Tell what is left", identity.QuotaAnswer),
   "identity.health": open("Tell whether the house stands; calls nobody", identity.Health),
   "credits.methods": open("List the ways to pay", credits.Methods),
   "credits.packs": open("List the packs of credits", credits.Packs),
-  "credits.quote": agents("Fix the price of credits for half an hour", credits.Quoted, [
+  "credits.quote": agents("credits", "Fix the price of credits for half an hour", credits.Quoted, [
     "CREDIT_QUOTE_CONFLICT",
     "PAYMENT_METHOD_UNAVAILABLE"
   ]),
-  "credits.purchase": agents("Buy a quote on a rail that settles by itself", credits.Bought, buying),
-  "credits.checkout": agents("Buy a quote on a page where a person pays", credits.Bought, buying),
-  "credits.status": agents("Show a purchase", credits.PurchaseState, [
+  "credits.purchase": agents("credits", "Buy a quote on a rail that settles by itself", credits.Bought, buying),
+  "credits.checkout": agents("credits", "Buy a quote on a page where a person pays", credits.Bought, buying),
+  "credits.status": agents("credits", "Show a purchase", credits.PurchaseState, [
     "CREDIT_QUOTE_NOT_FOUND",
     "PAYMENT_REFERENCE_NOT_FOUND"
   ]),
@@ -218,9 +233,12 @@ export const answers: Readonly<Record<OperationId, Answer>> = {
     raw: { contentTypes: ["application/json"], statuses: { 200: "durable", 503: "no webhook secret is set" } },
     codes: ["WEBHOOK_SIGNATURE_INVALID", "STORAGE_UNAVAILABLE"]
   },
-  "feedback.create": agents("Say what works and what does not", feedback.Accepted, ["IDEMPOTENCY_CONFLICT"]),
+  "feedback.create": agents("feedback", "Say what works and what does not", feedback.Accepted, [
+    "IDEMPOTENCY_CONFLICT"
+  ]),
   "admin.agents": operators("List the agents", admin.Agents),
   "admin.agent": operators("Show an agent", admin.AgentShown),
+  "admin.setGrants": operators("Say what an agent may do", admin.GrantsSet),
   "admin.jobs": operators("List the jobs of all organizations", admin.Jobs),
   "admin.grantCredits": operators("Give credits, with a reason", admin.CreditsGranted, ["IDEMPOTENCY_CONFLICT"]),
   "admin.revokeCredits": operators("Take credits back, with a reason", admin.CreditsRevoked, ["IDEMPOTENCY_CONFLICT"]),

@@ -4,6 +4,7 @@ import { Envelope } from "../kernel/Envelope.ts"
 import { PaymentAttemptId, QuoteId, ReceiptId } from "../kernel/Ids.ts"
 import type { QuoteRequest } from "../ledger/CreditTerms.ts"
 import type { PaymentReference, PurchaseRequest } from "../ledger/Purchases.ts"
+import { Caller } from "./Caller.ts"
 import { Command } from "./Command.ts"
 import {
   anyId,
@@ -63,6 +64,7 @@ export const CreditsApi = HttpApiGroup.make("credits")
       .setPayload(QuotePayload)
       .addSuccess(Envelope)
       .annotate(Command, "image-skill credits quote")
+      .annotate(Caller, "agent")
   )
   .add(
     HttpApiEndpoint.post("purchase", purchaseEndpoints.direct)
@@ -70,6 +72,7 @@ export const CreditsApi = HttpApiGroup.make("credits")
       .setPayload(PurchasePayload)
       .addSuccess(Envelope)
       .annotate(Command, "image-skill credits fake-purchase")
+      .annotate(Caller, "agent")
   )
   .add(
     HttpApiEndpoint.post("checkout", purchaseEndpoints.checkout)
@@ -77,6 +80,7 @@ export const CreditsApi = HttpApiGroup.make("credits")
       .setPayload(PurchasePayload)
       .addSuccess(Envelope)
       .annotate(Command, "image-skill credits buy")
+      .annotate(Caller, "agent")
   )
   .add(
     HttpApiEndpoint.get("status", "/v1/credit-purchases/status")

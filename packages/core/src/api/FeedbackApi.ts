@@ -3,6 +3,7 @@ import { Effect, Schema } from "effect"
 import type { FeedbackRequest } from "../feedback/Feedback.ts"
 import { Confidence, Severity, signalLimits } from "../feedback/Signal.ts"
 import { Envelope } from "../kernel/Envelope.ts"
+import { Caller } from "./Caller.ts"
 import { Command } from "./Command.ts"
 import { IdempotencyHeaders, IdempotencyKey, idempotencyHeader, optional, strict } from "./Fields.ts"
 
@@ -79,6 +80,7 @@ export const FeedbackApi = HttpApiGroup.make("feedback").add(
     .setPayload(FeedbackPayload)
     .addSuccess(Envelope)
     .annotate(Command, "image-skill feedback create")
+    .annotate(Caller, "agent")
 )
 
 /** The feedback that a call stands for: its body, and its `Idempotency-Key` header. The body's key wins. */

@@ -1,6 +1,6 @@
 /** The contract as an OpenAPI 3.1 document, made from `Api`, `answers` and the error table. */
 import { OpenApi, OpenApiJsonSchema } from "@effect/platform"
-import { Schema } from "effect"
+import { Predicate, Schema } from "effect"
 import { ActorRef, failed } from "../kernel/Envelope.ts"
 import { type ErrorCode, failure, ruleOf, statusOf } from "../kernel/Errors.ts"
 import { TraceId } from "../kernel/Ids.ts"
@@ -65,18 +65,24 @@ const headerRefs = (...names: ReadonlyArray<string>): JsonObject =>
 const own = ["x-image-skill-trace-id", "x-image-skill-exit-code"] as const
 
 const securitySchemes: JsonObject = {
-  agent: { type: "http", scheme: "bearer", bearerFormat: "isk_r_…", description: "An agent's token, from a signup" },
+  agent: {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "isk_r_…",
+    description: "An agent's token, from a signup; an endpoint names the grant that it takes"
+  },
   operator: { type: "http", scheme: "bearer", description: "The operator's token: IMAGE_SKILL_ADMIN_TOKEN" }
 }
 
-const securityOf = (caller: Answer["caller"]): ReadonlyArray<JsonObject> => {
+/** A grant stands where OpenAPI has the names of roles. */
+const securityOf = ({ caller, grant }: Answer): ReadonlyArray<JsonObject> => {
   switch (caller) {
     case "anyone":
       return []
     case "either":
       return [{}, { agent: [] }]
     case "agent":
-      return [{ agent: [] }]
+      return [{ agent: grant === undefined ? [] : [grant] }]
     case "operator":
       return [{ operator: [] }]
   }
@@ -195,6 +201,25 @@ const worded = (schema: JsonSchema): JsonSchema =>
       }
     : schema
 
+/** Words that Schema makes of a limit, which stands beside them as a number. */
+const madeWords = /^an? (?:positive )?(?:string|number|array|integer)\b/
+
+/**
+ * Takes out what Schema adds and nobody reads, in place: the titles of checks, their words, and the name of the integer,
+ * which would be a component of its own.
+ */
+const tidy = (part: unknown): void => {
+  if (Array.isArray(part)) return part.forEach(tidy)
+  if (!Predicate.isRecord(part)) return
+  if (part["$ref"] === "#/components/schemas/Int") {
+    delete part["$ref"]
+    part["type"] = "integer"
+  }
+  if (typeof part["title"] === "string" && typeof part["type"] === "string") delete part["title"]
+  if (typeof part["description"] === "string" && madeWords.test(part["description"])) delete part["description"]
+  for (const inner of Object.values(part)) tidy(inner)
+}
+
 const reference = /"#\/components\/schemas\/([^"]+)"/g
 
 /** Those that are referred to, from the paths or from each other. */
@@ -235,7 +260,7 @@ export const openApiDocument = (): OpenApiDocument => {
       operationId,
       tags,
       summary: answer.summary,
-      security: securityOf(answer.caller),
+      security: securityOf(answer),
       parameters: parameters.map((parameter) => withWords(parameter.name, parameter)),
       ...(requestBody === undefined ? {} : { requestBody }),
       responses: merged(successesOf(answer, schemaOf), failuresOf(codes))
@@ -247,6 +272,8 @@ export const openApiDocument = (): OpenApiDocument => {
       Object.fromEntries(Object.entries(item).map(([method, operation]) => [method, described(operation)]))
     ])
   )
+  tidy(schemas)
+  tidy(paths)
   return {
     openapi: "3.1.0",
     info: { title: "Image Skill", version: "v1", description },

@@ -2,6 +2,7 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "@effect/platform"
 import { Schema } from "effect"
 import { Envelope } from "../kernel/Envelope.ts"
 import { AssetId, JobId } from "../kernel/Ids.ts"
+import { Caller } from "./Caller.ts"
 import { Command } from "./Command.ts"
 import { anyId, pageFields, query, waitField } from "./Fields.ts"
 
@@ -26,6 +27,7 @@ export const AssetsApi = HttpApiGroup.make("assets")
     HttpApiEndpoint.del("delete")`/v1/assets/${assetId}`
       .addSuccess(Envelope)
       .annotate(Command, "image-skill assets delete")
+      .annotate(Caller, "agent")
   )
   .add(
     HttpApiEndpoint.get("show")`/v1/assets/${assetId}`.addSuccess(Envelope).annotate(Command, "image-skill assets show")
@@ -56,6 +58,7 @@ export const JobsApi = HttpApiGroup.make("jobs")
     HttpApiEndpoint.post("cancel")`/v1/jobs/${jobId}/cancel`
       .addSuccess(Envelope)
       .annotate(Command, "image-skill jobs cancel")
+      .annotate(Caller, "agent")
   )
 
 export const ActivityApi = HttpApiGroup.make("activity")

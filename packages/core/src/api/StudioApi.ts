@@ -10,6 +10,7 @@ import { AspectRatio, MediaType } from "../kernel/Media.ts"
 import { parseUsd, type UsdTicks } from "../kernel/Money.ts"
 import type { Delivery, ImageRequest } from "../studio/Request.ts"
 import type { UploadRequest } from "../studio/Uploads.ts"
+import { Caller } from "./Caller.ts"
 import { Command } from "./Command.ts"
 import {
   anyId,
@@ -100,6 +101,7 @@ export const StudioApi = HttpApiGroup.make("studio")
       .addSuccess(Envelope)
       .annotate(Command, "image-skill upload")
   )
+  .annotateEndpoints(Caller, "agent")
 
 type Invalid = Failure<"INVALID_ARGUMENTS">
 

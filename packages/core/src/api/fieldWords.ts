@@ -32,6 +32,7 @@ export const fieldWords: Readonly<Record<string, string>> = {
   filename: "its name on the caller's machine, without folders",
   friction: "what was harder than it should be",
   from: "the first day, in UTC",
+  grants: "what the agent may do; null for everything",
   human_email: "the contact; need not be given",
   id: "as an answer of the house names it",
   idempotency_key: "the same key and the same body again give the same answer, and pay nothing twice",

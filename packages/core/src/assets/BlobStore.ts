@@ -7,7 +7,7 @@ export class BlobError extends Data.TaggedError("BlobError")<{ readonly message:
 export class BlobStore extends Context.Tag("@image-skill/core/BlobStore")<
   BlobStore,
   {
-    /** Durable when it returns. The same key again replaces the bytes. */
+    /** Durable when it returns; then the caller may write over `bytes`. The same key again replaces what it held. */
     readonly put: (key: string, bytes: Uint8Array) => Effect.Effect<void, BlobError>
     readonly get: (key: string) => Effect.Effect<Option.Option<Uint8Array>, BlobError>
     /** A missing key is no error. */
@@ -17,7 +17,7 @@ export class BlobStore extends Context.Tag("@image-skill/core/BlobStore")<
   static readonly layerMemory = Layer.effect(
     this,
     Effect.map(Ref.make<ReadonlyMap<string, Uint8Array>>(new Map()), (blobs) => ({
-      put: (key, bytes) => Ref.update(blobs, (all) => new Map(all).set(key, bytes)),
+      put: (key, bytes) => Ref.update(blobs, (all) => new Map(all).set(key, bytes.slice())),
       get: (key) => Effect.map(Ref.get(blobs), (all) => Option.fromNullable(all.get(key))),
       remove: (key) =>
         Ref.update(blobs, (all) => {

@@ -11,7 +11,7 @@ import type { BlobError } from "./BlobStore.ts"
 export class ResultSpool extends Context.Tag("@image-skill/core/ResultSpool")<
   ResultSpool,
   {
-    /** Complete and durable when it returns; a torn one is never read back. */
+    /** Complete and durable when it returns; a torn one is never read back. Then the caller may write over its bytes. */
     readonly write: (attempt: AttemptId, reply: SpooledReply) => Effect.Effect<void, BlobError>
     /** `None` when nothing complete is there. */
     readonly read: (attempt: AttemptId) => Effect.Effect<Option.Option<SpooledReply>, BlobError>
@@ -23,7 +23,7 @@ export class ResultSpool extends Context.Tag("@image-skill/core/ResultSpool")<
   static readonly layerMemory = Layer.effect(
     this,
     Effect.map(Ref.make<ReadonlyMap<AttemptId, SpooledReply>>(new Map()), (spools) => ({
-      write: (attempt, reply) => Ref.update(spools, (all) => new Map(all).set(attempt, reply)),
+      write: (attempt, reply) => Ref.update(spools, (all) => new Map(all).set(attempt, { ...reply, bytes: reply.bytes.slice() })),
       read: (attempt) => Effect.map(Ref.get(spools), (all) => Option.fromNullable(all.get(attempt))),
       remove: (attempt) =>
         Ref.update(spools, (all) => {

@@ -2,6 +2,7 @@ import { Effect, Redacted, Schema } from "effect"
 import { ClaimState } from "../kernel/Envelope.ts"
 import { AgentId, OrganizationId } from "../kernel/Ids.ts"
 import { sha256 } from "../kernel/Sha256.ts"
+import { GivenGrants } from "./Grants.ts"
 
 /** One who may call, in an organization of its own. Names and contacts are guessable: they prove nothing. */
 export const Agent = Schema.Struct({
@@ -14,6 +15,8 @@ export const Agent = Schema.Struct({
   contact: Schema.NullOr(Schema.Redacted(Schema.String)),
   isHarness: Schema.Boolean,
   claimState: ClaimState,
+  /** Of the agent and not of its token, so that no rotation widens them. */
+  grants: GivenGrants,
   /** Epoch milliseconds. */
   createdAt: Schema.Int
 })

@@ -4,6 +4,7 @@ import type { AgentId, OrganizationId } from "../kernel/Ids.ts"
 import { type Page, type PageQuery, pageOf } from "../kernel/Page.ts"
 import { MemoryTables, type StorageUnavailable } from "../kernel/Transaction.ts"
 import type { Agent, SecretHash, Token } from "./Agent.ts"
+import type { GivenGrants } from "./Grants.ts"
 
 /** A token and whose it is, also when it is revoked. */
 export interface Holder {
@@ -36,6 +37,8 @@ export class AgentStore extends Context.Tag("@image-skill/core/AgentStore")<
     readonly backByPayment: (organization: OrganizationId) => Effect.Effect<void, StorageUnavailable>
     /** False when there is no such agent. */
     readonly setClaimState: (id: AgentId, state: ClaimState) => Effect.Effect<boolean, StorageUnavailable>
+    /** In force from the next call on. False when there is no such agent. Joins the open transaction. */
+    readonly setGrants: (id: AgentId, grants: GivenGrants) => Effect.Effect<boolean, StorageUnavailable>
   }
 >() {
   static readonly layerMemory = Layer.effect(
@@ -49,6 +52,13 @@ export class AgentStore extends Context.Tag("@image-skill/core/AgentStore")<
       const inForce = (id: AgentId) =>
         Effect.map(Ref.get(tokens), (all) =>
           [...all.values()].find((token) => token.agentId === id && token.revokedAt === null)
+        )
+      const change = (id: AgentId, changes: Partial<Agent>) =>
+        tables.transact(
+          Ref.modify(agents, (all) => {
+            const agent = all.get(id)
+            return agent === undefined ? [false, all] : [true, new Map(all).set(id, { ...agent, ...changes })]
+          })
         )
       const put = (token: Token) => Ref.update(tokens, (all) => new Map(all).set(token.hash, token))
 
@@ -109,13 +119,8 @@ export class AgentStore extends Context.Tag("@image-skill/core/AgentStore")<
                 )
             )
           ),
-        setClaimState: (id, claimState) =>
-          tables.transact(
-            Ref.modify(agents, (all) => {
-              const agent = all.get(id)
-              return agent === undefined ? [false, all] : [true, new Map(all).set(id, { ...agent, claimState })]
-            })
-          )
+        setClaimState: (id, claimState) => change(id, { claimState }),
+        setGrants: (id, grants) => change(id, { grants })
       }
     })
   )

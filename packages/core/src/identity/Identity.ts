@@ -6,22 +6,9 @@ import { isoOf } from "../kernel/Time.ts"
 import type { StorageUnavailable } from "../kernel/Transaction.ts"
 import { hashOf, tokenPrefix } from "./Agent.ts"
 import { AgentStore, type Holder } from "./AgentStore.ts"
+import { type Grant, grants, grantsOf } from "./Grants.ts"
 import { HousePolicy } from "./HousePolicy.ts"
 import { tokenRevoked } from "./Tokens.ts"
-
-/** What a token may do. Checked per endpoint. */
-export const grants = [
-  "create",
-  "edit",
-  "upload",
-  "assets",
-  "jobs",
-  "activity",
-  "quota",
-  "feedback",
-  "credits"
-] as const
-export type Grant = (typeof grants)[number]
 
 /** Who calls, and what they may do. */
 export interface Actor {
@@ -121,7 +108,7 @@ export const actorOf = ({ agent, token }: Holder, dailyJobs: number | null): Act
     organization_id: agent.organizationId,
     claim_state: agent.claimState
   },
-  grants,
+  grants: grantsOf(agent.grants),
   tokenClass: token.class,
   tokenCreatedAt: isoOf(token.createdAt),
   metered: true,
@@ -129,11 +116,15 @@ export const actorOf = ({ agent, token }: Holder, dailyJobs: number | null): Act
   isHarness: agent.isHarness
 })
 
-/** Fails unless the actor has the grant. */
-export const requireGrant = (actor: Actor, grant: Grant): Effect.Effect<void, Failure<"CAPABILITY_DENIED">> =>
-  actor.grants.includes(grant)
+/** Fails unless the actor has the grant. Null asks for none: whoever has a token in force may. */
+export const requireGrant = (actor: Actor, grant: Grant | null): Effect.Effect<void, Failure<"CAPABILITY_DENIED">> =>
+  grant === null || actor.grants.includes(grant)
     ? Effect.void
-    : fail("CAPABILITY_DENIED", `This token lacks the grant "${grant}"; it has ${actor.grants.join(", ")}`, {
-        details: { grant, grants: [...actor.grants] },
-        recovery: { suggested_command: "image-skill whoami --json" }
-      })
+    : fail(
+        "CAPABILITY_DENIED",
+        `This token lacks the grant "${grant}"; it has ${actor.grants.join(", ")}. The operator of this house gives them`,
+        {
+          details: { grant, grants: [...actor.grants] },
+          recovery: { suggested_command: "image-skill whoami --json" }
+        }
+      )

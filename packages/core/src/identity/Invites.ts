@@ -1,6 +1,7 @@
 import { Clock, Effect, Redacted } from "effect"
 import { Ids } from "../kernel/Ids.ts"
 import { hashOf } from "./Agent.ts"
+import type { GivenGrants } from "./Grants.ts"
 import { type Invite, InviteStore } from "./InviteStore.ts"
 
 const dayMillis = 24 * 60 * 60 * 1000
@@ -19,6 +20,7 @@ export class Invites extends Effect.Service<Invites>()("@image-skill/core/Invite
       readonly uses: number
       readonly days: number
       readonly note: string | null
+      readonly grants: GivenGrants
     }) {
       const code = Redacted.make(`isk_invite_${Redacted.value(yield* ids.secret)}`)
       const now = yield* Clock.currentTimeMillis
@@ -27,6 +29,7 @@ export class Invites extends Effect.Service<Invites>()("@image-skill/core/Invite
         codeHash: yield* hashOf(code),
         note: wanted.note,
         usesLeft: wanted.uses,
+        grants: wanted.grants,
         expiresAt: now + wanted.days * dayMillis,
         createdAt: now
       }

@@ -4,33 +4,65 @@ import type { OrganizationId } from "../kernel/Ids.ts"
 import { MemoryTables, type StorageUnavailable } from "../kernel/Transaction.ts"
 import type { Actor } from "./Identity.ts"
 
-/** Counts creates and edits of an organization per UTC day. */
+interface Counts {
+  readonly used: number
+  readonly refused: number
+}
+
+const none: Counts = { used: 0, refused: 0 }
+
+/** Counts creates and edits of an organization per UTC day, and its images that providers refused and may bill. */
 export class DailyJobs extends Context.Tag("@image-skill/core/DailyJobs")<
   DailyJobs,
   {
-    /** Takes one of the day's jobs unless the limit is reached: a conditional update. Joins the open transaction. */
+    /**
+     * Takes one of the day's jobs unless the limit is reached: a conditional update. Joins the open transaction. Nor is
+     * one taken when `refusedMax` images or more were refused that day.
+     */
     readonly take: (
       organization: OrganizationId,
       day: string,
-      limit: number
+      limit: number,
+      refusedMax?: number | null
     ) => Effect.Effect<boolean, StorageUnavailable>
     readonly used: (organization: OrganizationId, day: string) => Effect.Effect<number, StorageUnavailable>
+    /** Counts images that were refused; gives how many it are that day. Joins the open transaction. */
+    readonly refuse: (
+      organization: OrganizationId,
+      day: string,
+      images: number
+    ) => Effect.Effect<number, StorageUnavailable>
+    readonly refused: (organization: OrganizationId, day: string) => Effect.Effect<number, StorageUnavailable>
   }
 >() {
   static readonly layerMemory = Layer.effect(
     this,
     Effect.gen(function* () {
       const tables = yield* MemoryTables
-      const rows = yield* tables.table<ReadonlyMap<string, number>>(new Map())
+      const rows = yield* tables.table<ReadonlyMap<string, Counts>>(new Map())
+      const counts = (organization: OrganizationId, day: string) =>
+        Effect.map(Ref.get(rows), (all) => all.get(`${organization} ${day}`) ?? none)
       return {
-        take: (organization, day, limit) =>
+        take: (organization, day, limit, refusedMax = null) =>
           tables.transact(
             Ref.modify(rows, (all) => {
-              const used = all.get(`${organization} ${day}`) ?? 0
-              return used >= limit ? [false, all] : [true, new Map(all).set(`${organization} ${day}`, used + 1)]
+              const { refused, used } = all.get(`${organization} ${day}`) ?? none
+              const isOver = used >= limit || (refusedMax !== null && refused >= refusedMax)
+              return isOver
+                ? [false, all]
+                : [true, new Map(all).set(`${organization} ${day}`, { used: used + 1, refused })]
             })
           ),
-        used: (organization, day) => Effect.map(Ref.get(rows), (all) => all.get(`${organization} ${day}`) ?? 0)
+        used: (organization, day) => Effect.map(counts(organization, day), ({ used }) => used),
+        refuse: (organization, day, images) =>
+          tables.transact(
+            Ref.modify(rows, (all) => {
+              const { refused, used } = all.get(`${organization} ${day}`) ?? none
+              const now = refused + images
+              return [now, new Map(all).set(`${organization} ${day}`, { used, refused: now })]
+            })
+          ),
+        refused: (organization, day) => Effect.map(counts(organization, day), ({ refused }) => refused)
       }
     })
   )

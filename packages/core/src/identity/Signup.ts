@@ -7,7 +7,7 @@ import { Credits } from "../kernel/Money.ts"
 import { quoted } from "../kernel/Quote.ts"
 import { type StorageUnavailable, Transaction } from "../kernel/Transaction.ts"
 import { Ledger } from "../ledger/Ledger.ts"
-import { type Agent, hashOf, isHarnessContact } from "./Agent.ts"
+import { type Agent, hashOf, isHarnessContact, type SecretHash } from "./Agent.ts"
 import { AgentStore, type Holder } from "./AgentStore.ts"
 import { FreeCredits } from "./FreeCredits.ts"
 import { HousePolicy } from "./HousePolicy.ts"
@@ -119,6 +119,12 @@ const make = Effect.gen(function* () {
     return policy.freeCredits
   })
 
+  const used = (code: SecretHash, now: number) =>
+    Effect.flatMap(
+      invites.consume(code, now),
+      Option.match({ onNone: () => Effect.fail(badInvite), onSome: Effect.succeed })
+    )
+
   const enroll = Effect.fn("Signup.enroll")(function* (request: SignupRequest, asker: Asker) {
     const isTrusted = asker._tag === "Operator" || reach.isLoopback
     const isHarness = request.contact !== null && isHarnessContact(Redacted.value(request.contact))
@@ -129,22 +135,23 @@ const make = Effect.gen(function* () {
     const code = needsInvite && request.inviteCode !== null ? yield* hashOf(request.inviteCode) : null
 
     const createdAt = yield* Clock.currentTimeMillis
-    const agent: Agent = {
+    const stranger = {
       id: yield* ids.agent,
       organizationId: yield* ids.organization,
       name: request.agentName,
       runtime: request.runtime,
       contact: request.contact,
       isHarness,
-      claimState: "unclaimed",
+      claimState: "unclaimed" as const,
       createdAt
     }
-    const { secret, token } = yield* tokens.issue(agent.id)
-    const granted = yield* transaction.run(
+    const { secret, token } = yield* tokens.issue(stranger.id)
+    const { agent, granted } = yield* transaction.run(
       Effect.gen(function* () {
-        if (code !== null && !(yield* invites.consume(code, createdAt))) return yield* Effect.fail(badInvite)
-        yield* agents.insert(agent, token)
-        return yield* gift(agent)
+        const { grants } = code === null ? { grants: null } : yield* used(code, createdAt)
+        const made: Agent = { ...stranger, grants }
+        yield* agents.insert(made, token)
+        return { agent: made, granted: yield* gift(made) }
       })
     )
     if (!request.returnToken) yield* warn("The token was not returned, and cannot be later: send return_token true")

@@ -72,7 +72,10 @@ export class JobStore extends Context.Tag("@image-skill/core/JobStore")<
     readonly renew: (lease: Lease, until: number) => Effect.Effect<boolean, StorageUnavailable>
     /** Gives the job back, for any run to take. Stale: no change. */
     readonly release: (lease: Lease) => Effect.Effect<void, StorageUnavailable>
-    /** Moves an attempt from one phase to another. False when the lease is stale or the phase is not `from`. */
+    /**
+     * Moves an attempt from one phase to another. False when the lease is stale or the phase is not `from`. A job whose
+     * attempt is claimed is running.
+     */
     readonly advance: (
       lease: Lease,
       attempt: AttemptId,
@@ -82,6 +85,8 @@ export class JobStore extends Context.Tag("@image-skill/core/JobStore")<
     ) => Effect.Effect<boolean, StorageUnavailable>
     /** Ends the job. False when the lease is stale or it has ended. */
     readonly end: (lease: Lease, end: JobEnd) => Effect.Effect<boolean, StorageUnavailable>
+    /** Whether the job was asked to stop; false for one that is not there. Any organization's: for runs only. */
+    readonly cancelRequested: (id: JobId) => Effect.Effect<boolean, StorageUnavailable>
     /** False when it has ended. */
     readonly requestCancel: (organization: OrganizationId, id: JobId) => Effect.Effect<boolean, StorageUnavailable>
     /** Open jobs, oldest first, with who holds them: what a start or a sweep looks at. */

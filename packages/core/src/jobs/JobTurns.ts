@@ -13,9 +13,9 @@ export interface TurnLimits {
   /** Jobs of one provider that run at one time. */
   readonly runningMax: (provider: ProviderId) => number
   /** Jobs that wait for one provider; further ones are refused. */
-  readonly waitingMax: number
+  readonly waitingMax: (provider: ProviderId) => number
   /** The same, of one organization. */
-  readonly waitingOfOrganizationMax: number
+  readonly waitingOfOrganizationMax: (provider: ProviderId) => number
 }
 
 /**
@@ -184,16 +184,18 @@ const refusalOf = (lane: Lane, provider: ProviderId, organization: OrganizationI
   const free = Math.max(0, limits.runningMax(provider) - lane.running)
   const own = lane.waiters.filter((waiter) => waiter.organizationId === organization).length
   const ownArriving = lane.arrivingOf.get(organization) ?? 0
-  if (own + ownArriving >= limits.waitingOfOrganizationMax + free) {
+  const ownMax = limits.waitingOfOrganizationMax(provider)
+  if (own + ownArriving >= ownMax + free) {
     return failure("RATE_LIMITED", `${own + ownArriving} jobs of yours wait for ${provider}, the most that may`, {
-      details: { provider_id: provider, waiting: own + ownArriving, waiting_max: limits.waitingOfOrganizationMax },
+      details: { provider_id: provider, waiting: own + ownArriving, waiting_max: ownMax },
       recovery: { retry_after_seconds: retryAfterSeconds }
     })
   }
   const all = lane.waiters.length + sumOf(lane.arrivingOf)
-  return all >= limits.waitingMax + free
+  const allMax = limits.waitingMax(provider)
+  return all >= allMax + free
     ? failure("PROVIDER_UNAVAILABLE", `${all} jobs wait for ${provider}, the most that may; nothing was sent`, {
-        details: { provider_id: provider, waiting: all, waiting_max: limits.waitingMax },
+        details: { provider_id: provider, waiting: all, waiting_max: allMax },
         recovery: {
           retry_after_seconds: retryAfterSeconds,
           suggested_command: "image-skill models list --available --json"

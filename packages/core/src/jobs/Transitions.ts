@@ -47,7 +47,10 @@ export const transitions: { readonly [phase in Phase]: { readonly [event in Atte
     // A repeatable call only: it costs nothing and is made again.
     claim: go("claimed", "keep"),
     accepted: go("submitted", "keep"),
+    // Written only where the spool failed, or the answer came after others: a reply that lies on the spool is found there.
     replied: go("replied", "keep"),
+    delivered: go("delivered", "settle"),
+    storage_failed: go("unstored", "keep"),
     refused: go("refused", "release"),
     lost: go("unknown", "expose")
   },

@@ -45,7 +45,7 @@ export const errorTable = {
   TOKEN_INVALID: rule(3, 401, false, "the token is not known"),
   TOKEN_REVOKED: rule(3, 401, false, "the token was revoked"),
   CAPABILITY_DENIED: rule(4, 403, false, "a grant is missing"),
-  QUOTA_EXCEEDED: rule(5, 402, false, "credits are short or the daily job cap is reached; details.limiting_factor"),
+  QUOTA_EXCEEDED: rule(5, 402, false, "credits, daily jobs or billed refusals are used up; details.limiting_factor"),
   RATE_LIMITED: rule(5, 429, true, "too many requests; retry_after_seconds"),
   BUDGET_EXCEEDED: rule(5, 402, false, "the plan costs more than the caller's budget; details carry both numbers"),
   BUDGET_REQUIRES_CONFIRMATION: rule(5, 402, false, "the cost is not known beforehand and was not consented to"),

@@ -3,6 +3,8 @@ export const limits = {
   promptCharactersMax: 20_000,
   uploadBytesMax: 20 * 1024 * 1024,
   bodyBytesMax: 30 * 1024 * 1024,
+  /** A body that comes without a token that was looked at. */
+  strangersBodyBytesMax: 1024 * 1024,
   /** Bodies that are read or answered at one time, together; whoever sends more is to come again. */
   bodiesBytesMax: 256 * 1024 * 1024,
   outputCountMax: 10,

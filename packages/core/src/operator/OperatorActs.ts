@@ -1,5 +1,6 @@
 import { Clock, Effect, Option, Redacted } from "effect"
 import { AgentStore } from "../identity/AgentStore.ts"
+import { type GivenGrants, grantsOf } from "../identity/Grants.ts"
 import { localOwner, organizationOf } from "../identity/Identity.ts"
 import { Invites, inviteLimits } from "../identity/Invites.ts"
 import { Tokens } from "../identity/Tokens.ts"
@@ -179,11 +180,31 @@ export class OperatorActs extends Effect.Service<OperatorActs>()("@image-skill/c
       return { ...answer, token: Redacted.value(issued.secret), token_presented: true }
     })
 
+    /** From the next call of the agent's token on. */
+    const setGrants = Effect.fn("OperatorActs.setGrants")(function* (
+      agentId: AgentId,
+      given: GivenGrants,
+      reason: string
+    ) {
+      const agent = yield* agentOf(agentId)
+      const request = { agent_id: agent.id, grants: given === null ? null : [...grantsOf(given)] }
+      const about = { act: "agents.grants", subject: agent.id, reason, request } as const
+      return yield* onRecord(about, null, () =>
+        Effect.as(agents.setGrants(agent.id, request.grants), {
+          agent_id: agent.id,
+          organization_id: agent.organizationId,
+          grants: [...grantsOf(given)],
+          reason
+        })
+      )
+    })
+
     /** The code is in the answer, once: the house keeps its hash. */
     const createInvite = Effect.fn("OperatorActs.createInvite")(function* (wanted: {
       readonly uses: number
       readonly days: number
       readonly note: string | null
+      readonly grants: GivenGrants
     }) {
       const made = yield* transaction.run(
         Effect.gen(function* () {
@@ -192,7 +213,7 @@ export class OperatorActs extends Effect.Service<OperatorActs>()("@image-skill/c
             act: "invites.create",
             subject: invite.id,
             reason: wanted.note ?? "",
-            request: { ...wanted }
+            request: { ...wanted, grants: wanted.grants === null ? null : [...grantsOf(wanted.grants)] }
           } as const
           yield* onRecord(about, null, () => Effect.succeed(inviteJson(invite)))
           return { code, invite }
@@ -274,7 +295,7 @@ export class OperatorActs extends Effect.Service<OperatorActs>()("@image-skill/c
     })
 
     return {
-      ...{ grant, revoke, revokeToken, rotateToken, createInvite, revokeInvite, setBudget, reconcile },
+      ...{ grant, revoke, revokeToken, rotateToken, setGrants, createInvite, revokeInvite, setBudget, reconcile },
       inviteLimits
     } as const
   })

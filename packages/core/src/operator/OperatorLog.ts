@@ -8,6 +8,7 @@ export const operatorActs = [
   "credits.revoke",
   "tokens.revoke",
   "tokens.rotate",
+  "agents.grants",
   "invites.create",
   "invites.revoke",
   "budgets.set",

@@ -1,6 +1,8 @@
 import { Clock, Effect, Option } from "effect"
 import { AgentStore } from "../identity/AgentStore.ts"
 import { InviteStore } from "../identity/InviteStore.ts"
+import { DailyJobs, today } from "../identity/Quota.ts"
+import { RefusalLimit, refusalsJson } from "../identity/Refusals.ts"
 import { type JobFilter, JobStore } from "../jobs/JobStore.ts"
 import { failure } from "../kernel/Errors.ts"
 import type { AgentId, OrganizationId, PaymentAttemptId } from "../kernel/Ids.ts"
@@ -68,6 +70,8 @@ export class OperatorReads extends Effect.Service<OperatorReads>()("@image-skill
   effect: Effect.gen(function* () {
     const store = yield* AgentStore
     const jobStore = yield* JobStore
+    const daily = yield* DailyJobs
+    const refusalLimit = yield* RefusalLimit
     const ledger = yield* Ledger
     const books = yield* LedgerStore
     const budgetStore = yield* Budgets
@@ -95,7 +99,14 @@ export class OperatorReads extends Effect.Service<OperatorReads>()("@image-skill
       if (found === null) return yield* noAgent(id)
       const { budgets } = yield* budgetsOf(found.organizationId, { limit: limits.pageMax, cursor: null })
       const balance = yield* ledger.balance(found.organizationId)
-      return { agent: render.agentJson(found), credits: render.balanceJson(balance), budgets }
+      const { day, resetsAt } = yield* today
+      const refused = yield* daily.refused(found.organizationId, day)
+      return {
+        agent: render.agentJson(found),
+        credits: render.balanceJson(balance),
+        billed_refusals: refusalsJson(refusalLimit, refused, resetsAt),
+        budgets
+      }
     })
 
     const jobs = (filter: JobFilter, query: PageQuery) =>

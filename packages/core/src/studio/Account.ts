@@ -1,6 +1,7 @@
 import { Effect, Ref } from "effect"
 import { type Actor, organizationOf } from "../identity/Identity.ts"
 import { DailyJobs, today } from "../identity/Quota.ts"
+import { RefusalLimit, refusalsJson } from "../identity/Refusals.ts"
 import { Call } from "../kernel/Call.ts"
 import type { JsonObject } from "../kernel/Json.ts"
 import { Credits, creditUnitUsd, usdOfCredits } from "../kernel/Money.ts"
@@ -12,6 +13,7 @@ export class Account extends Effect.Service<Account>()("@image-skill/core/Accoun
   effect: Effect.gen(function* () {
     const ledger = yield* Ledger
     const daily = yield* DailyJobs
+    const refusalLimit = yield* RefusalLimit
     const registry = yield* ProviderRegistry
 
     const whoami = (actor: Actor): Effect.Effect<JsonObject> =>
@@ -30,6 +32,7 @@ export class Account extends Effect.Service<Account>()("@image-skill/core/Accoun
       const balance = yield* ledger.balance(organizationOf(actor))
       const { day, resetsAt } = yield* today
       const used = yield* daily.used(organizationOf(actor), day)
+      const refused = yield* daily.refused(organizationOf(actor), day)
       const spent = Credits.make(balance.unmeteredSpent - balance.held)
       const result: JsonObject = {
         credits: {
@@ -49,6 +52,7 @@ export class Account extends Effect.Service<Account>()("@image-skill/core/Accoun
           remaining: actor.dailyJobs === null ? null : Math.max(0, actor.dailyJobs - used),
           resets_at: resetsAt
         },
+        billed_refusals: refusalsJson(refusalLimit, refused, resetsAt),
         models: {
           configured_providers: registry.statuses.filter((one) => one.problem === null).map((one) => one.id),
           available: registry.models.filter(

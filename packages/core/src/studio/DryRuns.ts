@@ -4,6 +4,7 @@ import type { AssetStore } from "../assets/AssetStore.ts"
 import { MediaOrigin } from "../assets/MediaOrigin.ts"
 import { type Actor, organizationOf } from "../identity/Identity.ts"
 import { type DailyJobs, dailyJobsExceeded, today } from "../identity/Quota.ts"
+import { RefusalLimit, refusalsExceeded } from "../identity/Refusals.ts"
 import { warn } from "../kernel/Call.ts"
 import { type Failure, failure } from "../kernel/Errors.ts"
 import type { AssetId } from "../kernel/Ids.ts"
@@ -28,6 +29,8 @@ export interface DryRunLooks {
   readonly balance: Ledger["balance"]
   /** Of a caller with a daily cap. */
   readonly dailyUsed: Context.Tag.Service<DailyJobs>["used"]
+  /** Where there is a limit on refusals, of a paid model. */
+  readonly dailyRefused: Context.Tag.Service<DailyJobs>["refused"]
   /** Of a metered caller's paid model. */
   readonly overrunOf: Context.Tag.Service<Budgets>["overrunOf"]
   /** Of a paid model. */
@@ -39,6 +42,7 @@ export const makeDryRuns = Effect.fnUntraced(function* (looks: DryRunLooks) {
   const registry = yield* ProviderRegistry
   const policy = yield* CreditPolicy
   const media = yield* MediaOrigin
+  const refusalLimit = yield* RefusalLimit
 
   /** The assets of a request; fails on one that its caller does not have. */
   const assets = Effect.fn("Studio.assets")(function* (actor: Actor, request: ImageRequest, described: Described) {
@@ -93,6 +97,13 @@ export const makeDryRuns = Effect.fnUntraced(function* (looks: DryRunLooks) {
     return Option.toArray(Option.map(overrun, (one) => budgetExceeded(one, needed, resetsAt)))
   })
 
+  const overRefusals = Effect.fnUntraced(function* (actor: Actor, planned: Plan) {
+    if (refusalLimit === null || planned.worstPerImage === 0) return []
+    const { day, resetsAt } = yield* today
+    const refused = yield* looks.dailyRefused(organizationOf(actor), day)
+    return refused >= refusalLimit ? [refusalsExceeded(refusalLimit, refused, resetsAt)] : []
+  })
+
   /** What a live call would be refused for as things stand, in its order. */
   const blockersOf = Effect.fn("Studio.blockers")(function* (actor: Actor, planned: Plan, facts: QuotaFacts) {
     const provider = yield* Effect.either(registry.get(planned.model.provider))
@@ -101,6 +112,7 @@ export const makeDryRuns = Effect.fnUntraced(function* (looks: DryRunLooks) {
     const blockers: ReadonlyArray<Failure> = [
       ...(Either.isLeft(provider) ? [provider.left] : []),
       ...(lacking === null ? [] : [tooFull(lacking)]),
+      ...(yield* overRefusals(actor, planned)),
       ...(facts.dailyJobsRemaining === 0 ? [dailyJobsExceeded(actor, resetsAt)] : []),
       ...(facts.available !== null && facts.available < planned.hold
         ? [creditsShort(planned.hold, { free: facts.available, paid: Credits.make(0) })]

@@ -4,7 +4,9 @@ import { AssetStore } from "../assets/AssetStore.ts"
 import { BlobStore } from "../assets/BlobStore.ts"
 import { MediaOrigin } from "../assets/MediaOrigin.ts"
 import { ResultSpool } from "../assets/ResultSpool.ts"
-import { isTerminal, type Job, type JobStatus } from "../jobs/Job.ts"
+import { DailyJobs } from "../identity/Quota.ts"
+import { RefusalLimit } from "../identity/Refusals.ts"
+import { type Attempt, isTerminal, type Job, type Phase } from "../jobs/Job.ts"
 import { JobQueues } from "../jobs/JobQueues.ts"
 import { JobScheduler } from "../jobs/JobScheduler.ts"
 import { JobStore, type Lease } from "../jobs/JobStore.ts"
@@ -15,6 +17,7 @@ import { passed } from "../kernel/Checkpoint.ts"
 import { Ids, type JobId, type RunId } from "../kernel/Ids.ts"
 import { limits } from "../kernel/Limits.ts"
 import { countOverhead, type Load } from "../kernel/Metrics.ts"
+import { LargeMemory, makeScratchPool } from "../kernel/Scratch.ts"
 import { inTrace } from "../kernel/Traces.ts"
 import { Transaction } from "../kernel/Transaction.ts"
 import { Budgets } from "../ledger/Budgets.ts"
@@ -25,6 +28,7 @@ import { ProviderRegistry } from "../provider/ProviderRegistry.ts"
 import { SafeFetch } from "../provider/SafeFetch.ts"
 import { makeAttempts } from "./internal/attempts.ts"
 import { makeElsewhere } from "./internal/elsewhere.ts"
+import { makeRefusals } from "./internal/refusals.ts"
 import { makeRoom } from "./internal/room.ts"
 import { Stale } from "./internal/run.ts"
 
@@ -52,6 +56,7 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
         ledger: yield* Ledger,
         budgets: yield* Budgets,
         unknowns: yield* UnknownOutcomes,
+        refusals: makeRefusals(yield* DailyJobs, yield* RefusalLimit),
         assets: yield* AssetStore,
         blobs: yield* BlobStore,
         spool,
@@ -63,7 +68,8 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
         fetch: yield* SafeFetch,
         ids: yield* Ids
       },
-      room
+      room,
+      makeScratchPool(yield* LargeMemory)
     )
     const fibers = yield* FiberMap.make<JobId, void, never>()
 
@@ -75,25 +81,29 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
         if (!kept) return yield* new Stale({ jobId: lease.jobId })
       }).pipe(Effect.forever)
 
-    const carry = Effect.fn("JobRunner.carry")(function* (lease: Lease) {
-      const job = yield* Effect.flatten(jobs.get(lease.jobId))
-      const open = (yield* jobs.attempts(lease.jobId)).filter((attempt) => isOpen(attempt.phase))
+    const carry = Effect.fn("JobRunner.carry")(function* ({ attempts, job, lease }: Held) {
+      const open = attempts.filter((attempt) => isOpen(attempt.phase))
       const begunAt = yield* Clock.currentTimeMillis
-      const run = { job, lease, elsewhere: makeElsewhere() }
+      const run = { job, lease, attempts: attempts.length, elsewhere: makeElsewhere() }
       const exits = yield* Effect.forEach(open, (attempt) => Effect.exit(runAttempt(run, attempt)), {
         concurrency: attemptsAtOnce
       })
       // One attempt that cannot go on has stopped by itself; the paid calls beside it were awaited.
-      yield* Option.getOrElse(Exit.all(exits), () => Exit.void)
-      // What could not be stored, or asked for, stays open: another run looks at it again.
-      yield* jobs.release(lease)
+      const phases = yield* Option.getOrElse(Exit.all(exits), () => Exit.succeed<ReadonlyArray<Phase>>([]))
       yield* countOverhead("run", (yield* Clock.currentTimeMillis) - begunAt - run.elsewhere.millis())
-      if (!isClosing && Option.isSome(scheduler)) {
-        const now = Option.getOrNull(yield* jobs.get(lease.jobId))
-        const isOver = now === null || isTerminal(now.status)
-        if (!isOver) yield* scheduler.value.lookAt(lease.jobId, (yield* Clock.currentTimeMillis) + lookAgainMillis)
-      }
+      // The attempt that ended last has ended the job with it, and its lease.
+      const isEnded = phases.length > 0 && !phases.some(isOpen)
+      if (!isEnded) yield* leaveOpen(lease)
       yield* passed("ended")
+    })
+
+    /** What could not be stored, or asked for, stays open: another run looks at it again. */
+    const leaveOpen = Effect.fnUntraced(function* (lease: Lease) {
+      yield* jobs.release(lease)
+      if (isClosing || Option.isNone(scheduler)) return
+      const now = Option.getOrNull(yield* jobs.get(lease.jobId))
+      if (now === null || isTerminal(now.status)) return
+      yield* scheduler.value.lookAt(lease.jobId, (yield* Clock.currentTimeMillis) + lookAgainMillis)
     })
 
     /**
@@ -131,29 +141,45 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
       return yield* take(job, now, dead)
     })
 
-    const runNow = Effect.fn("JobRunner.run")(function* ({ id, modelId, organizationId, providerId }: Job) {
+    /** A job that was accepted here is held from then on, unless it waited so long that others may have taken it. */
+    const heldOf = ({ attempts, job }: Accepted, now: number): Held | null =>
+      now < (job.leaseUntil ?? 0) - limits.leaseMillis / 2
+        ? { job, attempts, lease: { jobId: job.id, owner: runs.self, epoch: job.epoch } }
+        : null
+
+    const takeHold = Effect.fnUntraced(function* (id: JobId) {
+      const lease = Option.getOrNull(yield* acquire(id))
+      if (lease === null) return null
+      return { job: yield* Effect.flatten(jobs.get(id)), attempts: yield* jobs.attempts(id), lease } satisfies Held
+    })
+
+    const runNow = Effect.fn("JobRunner.run")(function* (
+      { id, modelId, organizationId, providerId }: Job,
+      accepted: Accepted | null
+    ) {
       yield* Effect.annotateCurrentSpan({
         "image_skill.job_id": id,
         "image_skill.model": modelId,
         "image_skill.provider": providerId,
         "image_skill.organization_id": organizationId
       })
-      const lease = Option.getOrNull(yield* acquire(id))
-      if (lease === null) return
+      const own = accepted === null ? null : heldOf(accepted, yield* Clock.currentTimeMillis)
+      const held = own ?? (yield* takeHold(id))
+      if (held === null) return
       yield* passed("leased")
-      yield* Effect.raceFirst(carry(lease), renewing(lease))
+      yield* Effect.raceFirst(carry(held), renewing(held.lease))
     })
 
     const runJob = Effect.fn("JobRunner.turn")(
-      function* (jobId: JobId) {
-        const job = Option.getOrNull(yield* jobs.get(jobId))
+      function* (jobId: JobId, accepted: Accepted | null) {
+        const job = accepted?.job ?? Option.getOrNull(yield* jobs.get(jobId))
         if (job === null || isTerminal(job.status)) return
         const { organizationId, providerId } = job
-        const running = Effect.annotateLogs(inTrace(job.traceId)(runNow(job)), { trace_id: job.traceId })
+        const running = Effect.annotateLogs(inTrace(job.traceId)(runNow(job, accepted)), { trace_id: job.traceId })
         if (providerId === null) return yield* running
         const waiting = { jobId, organizationId, providerId }
         // What a run has begun before is not new work for the provider: it may be paid, and has a deadline.
-        const isNew = job.epoch === 0 && !job.cancelRequested
+        const isNew = job.status === "queued" && !job.cancelRequested
         yield* isNew ? turns.inTurn(waiting, running) : turns.beyond(waiting, running)
       },
       (effect, jobId) =>
@@ -166,31 +192,31 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
         )
     )
 
-    /** Starts the job here unless it runs here already. */
-    const start = (jobId: JobId) =>
+    const startOnce = (jobId: JobId, accepted: Accepted | null) =>
       Effect.suspend(() =>
-        isClosing ? Effect.void : Effect.asVoid(FiberMap.run(fibers, jobId, runJob(jobId), { onlyIfMissing: true }))
+        isClosing
+          ? Effect.void
+          : Effect.asVoid(FiberMap.run(fibers, jobId, runJob(jobId, accepted), { onlyIfMissing: true }))
       )
 
-    /** The job's status once it has ended or its run here has stopped; the status it has after `waitMillis` otherwise. */
+    /** Starts the job here unless it runs here already. */
+    const start = (jobId: JobId) => startOnce(jobId, null)
+
+    /** Starts a job that was written this moment, with this process as its owner. */
+    const begin = (accepted: Accepted) => startOnce(accepted.job.id, accepted)
+
+    /** The job once it has ended or its run here has stopped; as it is after `waitMillis` otherwise. */
     const wait = Effect.fn("JobRunner.wait")(function* (jobId: JobId, waitMillis: number) {
       const until = (yield* Clock.currentTimeMillis) + waitMillis
-      const look = Effect.map(
-        jobs.get(jobId),
-        Option.match({
-          onNone: (): { readonly status: JobStatus; readonly isElsewhere: boolean } => ({
-            status: "failed",
-            isElsewhere: false
-          }),
-          onSome: ({ owner, status }) => ({ status, isElsewhere: owner !== null && owner !== runs.self })
-        })
-      )
       while (true) {
         const fiber = Option.getOrNull(yield* FiberMap.get(fibers, jobId).pipe(Effect.option))
         const left = until - (yield* Clock.currentTimeMillis)
         if (fiber !== null && left > 0) yield* fiber.await.pipe(Effect.timeoutOption(left))
-        const { isElsewhere, status } = yield* look
-        if (isTerminal(status) || left <= 0 || isClosing || (fiber !== null && !isElsewhere)) return status
+        const found = yield* jobs.get(jobId)
+        if (Option.isNone(found)) return found
+        const { owner, status } = found.value
+        const isElsewhere = owner !== null && owner !== runs.self
+        if (isTerminal(status) || left <= 0 || isClosing || (fiber !== null && !isElsewhere)) return found
         // It runs in another process, which tells us nothing but its rows, and may die or give it back.
         yield* Effect.sleep(Math.min(left, pollMillis))
         yield* start(jobId)
@@ -212,8 +238,24 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
       return free.length
     })
 
-    /** Waits until every run here has ended, or for `limits.drainMillis`: the next process takes up the rest. */
-    const drain = FiberMap.awaitEmpty(fibers).pipe(Effect.timeoutOption(limits.drainMillis), Effect.asVoid)
+    /** A call whose answer comes once and that is stopped here may be paid: the next process finds it unknown. */
+    const stopRest = Effect.flatMap(FiberMap.size(fibers), (left) =>
+      left === 0
+        ? Effect.void
+        : Effect.zipRight(
+            Effect.logWarning(`${left} runs had not ended after ${queues.drainMillis} ms; they are stopped`),
+            FiberMap.clear(fibers)
+          )
+    )
+
+    /**
+     * Waits until every run here has ended, for `drainMillis` at most; the next process takes up the rest. Interruptible
+     * in itself: it is called where a scope ends, and nothing there times out otherwise.
+     */
+    const drain = Effect.interruptible(FiberMap.awaitEmpty(fibers)).pipe(
+      Effect.timeoutOption(queues.drainMillis),
+      Effect.zipRight(stopRest)
+    )
 
     /**
      * Closes politely: no run begins any more, those that a handle finds again are given back for the next process, and
@@ -233,6 +275,7 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
     return {
       self: runs.self,
       load,
+      begin,
       start,
       wait,
       resume,
@@ -244,6 +287,16 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
     } as const
   })
 }) {}
+
+/** A job and all its attempts, as they were written. */
+export interface Accepted {
+  readonly job: Job
+  readonly attempts: ReadonlyArray<Attempt>
+}
+
+interface Held extends Accepted {
+  readonly lease: Lease
+}
 
 const attemptsAtOnce = 4
 const pollMillis = 250

@@ -3,6 +3,7 @@ import { AssetStore } from "../assets/AssetStore.ts"
 import { MediaOrigin } from "../assets/MediaOrigin.ts"
 import { type Actor, organizationOf } from "../identity/Identity.ts"
 import { DailyJobs, dailyJobsExceeded, today } from "../identity/Quota.ts"
+import { RefusalLimit, refusalsExceeded } from "../identity/Refusals.ts"
 import type { Attempt, Job } from "../jobs/Job.ts"
 import { JobStore } from "../jobs/JobStore.ts"
 import { Call, warn } from "../kernel/Call.ts"
@@ -24,7 +25,7 @@ import { makeDryRuns } from "./DryRuns.ts"
 import { assetIdsIn, withDeletions } from "./internal/deletions.ts"
 import { failureOf } from "./internal/providerFailure.ts"
 import { tooFull } from "./internal/room.ts"
-import { JobRunner } from "./JobRunner.ts"
+import { type Accepted, JobRunner } from "./JobRunner.ts"
 import type { Plan } from "./Planner.ts"
 import { moneyJson, planJson, runningJson } from "./Receipt.ts"
 import type { Delivery, ImageRequest } from "./Request.ts"
@@ -40,6 +41,7 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
     const ledger = yield* Ledger
     const budgets = yield* Budgets
     const daily = yield* DailyJobs
+    const refusalLimit = yield* RefusalLimit
     const keys = yield* IdempotencyStore
     const transaction = yield* Transaction
     const registry = yield* ProviderRegistry
@@ -52,6 +54,7 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       findAsset: assets.find,
       balance: ledger.balance,
       dailyUsed: daily.used,
+      dailyRefused: daily.refused,
       overrunOf: budgets.overrunOf,
       shortageOf: runner.shortageOf
     })
@@ -65,12 +68,18 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
     ) {
       const { job, attempts } = yield* draft(actor, planned, scope?.key ?? null)
       const write = Effect.gen(function* () {
-        if (scope !== null && !(yield* keys.bind(scope, { bodyHash, jobId: job.id }))) return false
+        if (scope !== null && !(yield* keys.bind(scope, { bodyHash, jobId: job.id }))) return null
         // One that was deleted since the plan was made: from here on the open job keeps the others.
         yield* dryRuns.assets(actor, planned.request, new Map())
         const { day, resetsAt } = yield* today
         const limit = actor.dailyJobs ?? Number.MAX_SAFE_INTEGER
-        if (!(yield* daily.take(organizationOf(actor), day, limit))) return yield* dailyJobsExceeded(actor, resetsAt)
+        const refusedMax = planned.worstPerImage > 0 ? refusalLimit : null
+        if (!(yield* daily.take(organizationOf(actor), day, limit, refusedMax))) {
+          const refused = refusedMax === null ? 0 : yield* daily.refused(organizationOf(actor), day)
+          return refusedMax !== null && refused >= refusedMax
+            ? yield* refusalsExceeded(refusedMax, refused, resetsAt)
+            : yield* dailyJobsExceeded(actor, resetsAt)
+        }
         const held = yield* Effect.forEach(attempts, (attempt) =>
           Effect.map(
             ledger.hold(
@@ -88,20 +97,20 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
         const overrun = needed === 0 ? Option.none() : yield* budgets.reserve(use, needed)
         if (Option.isSome(overrun)) return yield* budgetExceeded(overrun.value, needed, resetsAt)
         yield* jobs.insert(job, held)
-        return true
+        return { job, attempts: held }
       })
-      const isBound = yield* Effect.catchAll(
+      return yield* Effect.catchAll(
         transaction.run(write),
-        (error): Effect.Effect<boolean, StudioFailure> =>
+        (error): Effect.Effect<Accepted, StudioFailure> =>
           isAway(error) ? unlessThere(job.id, error) : Effect.fail(error)
       )
-      return isBound ? job : null
     })
 
-    /** A commit whose answer was lost may have been done all the same: its row tells. */
-    const unlessThere = (jobId: JobId, error: StorageUnavailable) =>
-      Effect.flatMap(Effect.option(jobs.get(jobId)), (found) =>
-        Option.isSome(Option.flatten(found)) ? Effect.succeed(true) : Effect.fail(error)
+    /** A commit whose answer was lost may have been done all the same: its rows tell. */
+    const unlessThere = (jobId: JobId, error: StorageUnavailable): Effect.Effect<Accepted, StorageUnavailable> =>
+      Effect.all([Effect.flatten(jobs.get(jobId)), jobs.attempts(jobId)]).pipe(
+        Effect.map(([job, attempts]) => ({ job, attempts })),
+        Effect.mapError(() => error)
       )
 
     /** Refused where a paid reply could be lost for want of room: before the key is bound and anything is held. */
@@ -139,8 +148,7 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
 
     /** What is known of a job, as the answer of the call that waits for it. */
     const answer = Effect.fn("Studio.answer")(function* (jobId: JobId, waitMillis: number, replay: boolean) {
-      yield* runner.wait(jobId, waitMillis)
-      const job = Option.getOrNull(yield* jobs.get(jobId))
+      const job = Option.getOrNull(yield* runner.wait(jobId, waitMillis))
       if (job === null)
         return yield* fail("JOB_NOT_FOUND", "The job of this call is gone", { details: { job_id: jobId } })
       yield* warn(...job.warnings)
@@ -179,19 +187,20 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       yield* passed("planned")
       yield* registry.get(planned.model.provider)
       yield* withRoom(planned)
-      const job = yield* Effect.uninterruptibleMask((restore) =>
+      const accepted = yield* Effect.uninterruptibleMask((restore) =>
         // From the commit on the job runs, even if the client hangs up between the two.
         Effect.tap(inQueue(actor, planned, accept(actor, planned, scope, bodyHash)), (accepted) =>
           accepted === null
             ? Effect.void
-            : Effect.onExit(restore(passed("accepted")), () => Effect.asVoid(runner.start(accepted.id)))
+            : Effect.onExit(restore(passed("accepted")), () => Effect.asVoid(runner.begin(accepted)))
         )
       )
-      if (job === null) {
+      if (accepted === null) {
         // Another call with this key was faster between our look and our transaction.
         const other = scope === null ? null : Option.getOrNull(yield* keys.find(scope))
         return other === null ? yield* conflict(delivery) : yield* replay(other, bodyHash, delivery)
       }
+      const { job } = accepted
       yield* countCredits("held", planned.hold)
       yield* countOverhead("accept", (yield* Clock.currentTimeMillis) - begunAt)
       yield* Effect.annotateCurrentSpan({

@@ -125,8 +125,10 @@ export const throughFaults = (
       erased: (id, at) => database(assets.erased(id, at))
     }),
     Context.add(DailyJobs, {
-      take: (organization, day, limit) => database(daily.take(organization, day, limit)),
-      used: (organization, day) => database(daily.used(organization, day))
+      take: (organization, day, limit, refusedMax) => database(daily.take(organization, day, limit, refusedMax)),
+      used: (organization, day) => database(daily.used(organization, day)),
+      refuse: (organization, day, images) => database(daily.refuse(organization, day, images)),
+      refused: (organization, day) => database(daily.refused(organization, day))
     }),
     Context.add(IdempotencyStore, {
       find: (scope) => database(keys.find(scope)),

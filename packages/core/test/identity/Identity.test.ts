@@ -21,6 +21,7 @@ const agent: Agent = {
   contact: Redacted.make("agent-ops@example.com"),
   isHarness: true,
   claimState: "unclaimed",
+  grants: null,
   createdAt: 0
 }
 

@@ -5,7 +5,7 @@ import { JobId, OrganizationId, ProviderId } from "../../src/kernel/Ids.ts"
 
 const slow = ProviderId.make("slow")
 const quick = ProviderId.make("quick")
-const limits = { runningMax: () => 2, waitingMax: 4, waitingOfOrganizationMax: 2 }
+const limits = { runningMax: () => 2, waitingMax: () => 4, waitingOfOrganizationMax: () => 2 }
 
 const waitingOf = (organization: string, job: string, providerId = slow) => ({
   jobId: JobId.make(job),
@@ -80,7 +80,7 @@ describe("turns of jobs", () => {
 
   it.effect("a job that is being written down holds its place", () =>
     Effect.gen(function* () {
-      const { isRefused, turns } = stage({ runningMax: () => 0, waitingOfOrganizationMax: 1 })
+      const { isRefused, turns } = stage({ runningMax: () => 0, waitingOfOrganizationMax: () => 1 })
       const nested = turns.arriving(slow, OrganizationId.make("one"), isRefused("one"))
       assert.deepStrictEqual([yield* nested, yield* isRefused("one")], ["RATE_LIMITED", "taken"])
     })

@@ -30,6 +30,13 @@ describe("A provider that does not keep its word", () => {
     assert.deepStrictEqual(phases, ["unknown"])
   })
 
+  it("answers queued work with what is no image: it is refused, and the bill is on the house", () => {
+    const script = inOrder(answers({ kind: "text", afterMillis: 5_000 }))
+    const { exposed, phases } = told(script, (house, life) => house.ask(life, plainRequest(queue)))
+    assert.deepStrictEqual(phases, ["refused"])
+    assert.isAbove(exposed, 0)
+  })
+
   it("refuses our key while it works: we go on asking", () => {
     const script = inOrder(answers({ afterMillis: 10_000, pollFailures: 7 }))
     assert.deepStrictEqual(told(script, (house, life) => house.ask(life, plainRequest(queue))).phases, ["delivered"])
@@ -162,7 +169,7 @@ describe("Storage that is down after payment (law 8)", () => {
     const { phases } = told(inOrder(answers({ kind: "text", afterMillis: 5_000 })), (house, life) =>
       Effect.gen(function* () {
         life.dieAt("replied", 1)
-        yield* house.ask(life, plainRequest())
+        yield* house.ask(life, plainRequest(queue))
         yield* life.dying
         yield* life.kill
         const next = yield* house.start

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http"
 import { limits } from "@image-skill/core/kernel/Limits"
+import { Scratch, type ScratchMemory } from "@image-skill/core/kernel/Scratch"
 import type { ProviderError } from "@image-skill/core/provider/Provider"
 import { Effect, Option, Stream } from "effect"
 
@@ -19,15 +20,15 @@ const declaredBytes = ({ headers }: IncomingMessage): number | null => {
 }
 
 /** What has arrived and was not taken. With a declared length all pieces are parts of one buffer. */
-const makeRoom = (declared: number | null) => {
-  let buffer = Buffer.allocUnsafeSlow(declared ?? pieceBytesMax)
+const makeRoom = (declared: number | null, scratch: ScratchMemory) => {
+  let buffer: Uint8Array = declared === null ? Buffer.allocUnsafeSlow(pieceBytesMax) : scratch.take(declared)
   let [taken, filled] = [0, 0]
   return {
     waiting: () => filled - taken,
     add: (chunk: Uint8Array) => {
       if (filled + chunk.length > buffer.length) {
         const grown = Buffer.allocUnsafeSlow(filled - taken + chunk.length + pieceBytesMax)
-        buffer.copy(grown, 0, taken, filled)
+        grown.set(buffer.subarray(taken, filled))
         ;[buffer, taken, filled] = [grown, 0, filled - taken]
       }
       buffer.set(chunk, filled)
@@ -43,10 +44,11 @@ const makeRoom = (declared: number | null) => {
 
 type End = "open" | "ended" | "broken"
 
-const listen = (response: IncomingMessage) => {
-  const room = makeRoom(declaredBytes(response))
+const listen = (response: IncomingMessage, scratch: ScratchMemory) => {
+  const room = makeRoom(declaredBytes(response), scratch)
   let pieceBytes = firstPieceBytes
   let end: End = "open"
+  let isClosed = false
   let look: () => void = () => undefined
   let silence: NodeJS.Timeout | undefined
   const over = (how: End) => () => {
@@ -54,6 +56,8 @@ const listen = (response: IncomingMessage) => {
     look()
   }
   response.on("data", (chunk: Buffer) => {
+    // The memory is another's by then.
+    if (isClosed) return
     silence?.refresh()
     room.add(chunk)
     if (room.waiting() < pieceBytes) return
@@ -94,6 +98,7 @@ const listen = (response: IncomingMessage) => {
   /** Who reads no more closes the connection, unless it was read to its end. */
   const close = Effect.sync(() => {
     clearTimeout(silence)
+    isClosed = true
     if (!response.readableEnded) response.destroy()
   })
   return { next, close }
@@ -107,7 +112,7 @@ export const bodyOf = (
   Stream.unwrapScoped(
     Effect.map(
       Effect.acquireRelease(
-        Effect.sync(() => listen(response)),
+        Effect.map(Scratch, (scratch) => listen(response, scratch)),
         ({ close }) => close
       ),
       ({ next }) =>

@@ -1,3 +1,5 @@
+import { freshMemory, type ScratchMemory } from "@image-skill/core/kernel/Scratch"
+
 /**
  * Image answers are JSON with megabytes of base64 in it. Parsing that whole makes three copies of every image; here the
  * long strings stay where they lie, the short rest is parsed, and base64 is decoded from the bytes themselves.
@@ -33,7 +35,7 @@ const endOfString = (json: Buffer, from: number): number => {
   return -1
 }
 
-export const readLargeJson = (bytes: Uint8Array): LargeJson => {
+export const readLargeJson = (bytes: Uint8Array, scratch: ScratchMemory = freshMemory): LargeJson => {
   const json = viewOf(bytes)
   const cuts: Array<Cut> = []
   const pieces: Array<string> = []
@@ -54,7 +56,7 @@ export const readLargeJson = (bytes: Uint8Array): LargeJson => {
     text: pieces.join(""),
     bytesAt: (value) => {
       const cut = value.startsWith(mark) ? cuts[Number(value.slice(mark.length))] : undefined
-      return cut === undefined ? bytesOfText(value) : bytesOfCut(json, cut)
+      return cut === undefined ? bytesOfText(value) : bytesOfCut(json, cut, scratch)
     }
   }
 }
@@ -67,10 +69,10 @@ const bytesOfText = (text: string): Uint8Array | null => {
   return prefix === 0 && !/^[A-Za-z0-9+/_=\s-]+$/.test(text) ? null : Buffer.from(text.slice(prefix), "base64")
 }
 
-const bytesOfCut = (json: Buffer, { start, end }: Cut): Uint8Array | null => {
+const bytesOfCut = (json: Buffer, { start, end }: Cut, scratch: ScratchMemory): Uint8Array | null => {
   const head = json.toString("latin1", start, Math.min(end, start + dataUriBytesMax))
   const prefix = dataUri.exec(head)?.[0].length ?? 0
-  return decodeBase64(json, start + prefix, end) ?? bytesOfText(unescaped(json.toString("utf8", start, end)))
+  return decodeBase64(json, start + prefix, end, scratch) ?? bytesOfText(unescaped(json.toString("utf8", start, end)))
 }
 
 const escapes = /\\(?:u([0-9a-fA-F]{4})|(.))/g
@@ -87,11 +89,11 @@ const pieceLength = 32 * 1024
 const equals = 0x3d
 
 /** Plain base64 from the bytes of its text, piece by piece; null when it holds anything else, such as an escape. */
-const decodeBase64 = (json: Buffer, start: number, end: number): Uint8Array | null => {
+const decodeBase64 = (json: Buffer, start: number, end: number, scratch: ScratchMemory): Uint8Array | null => {
   let last = end
   while (last > start && end - last < 2 && json[last - 1] === equals) last -= 1
   const size = Math.floor(((last - start) * 3) / 4)
-  const out = Buffer.allocUnsafeSlow(size)
+  const out = viewOf(scratch.take(size))
   let written = 0
   for (let at = start; at < last; at += pieceLength) {
     const stop = Math.min(last, at + pieceLength)

@@ -2,6 +2,7 @@ import type { Model } from "@image-skill/core/catalog/Model"
 import type { Json, JsonObject } from "@image-skill/core/kernel/Json"
 import { extensionOf } from "@image-skill/core/kernel/Media"
 import { UsdTicks } from "@image-skill/core/kernel/Money"
+import { Scratch } from "@image-skill/core/kernel/Scratch"
 import {
   type Adapter,
   type CallImage,
@@ -168,7 +169,7 @@ const detailsOf = (answer: typeof Answer.Type): JsonObject => {
 
 export const decodeReply: Adapter["decode"] = (call, reply) =>
   Effect.gen(function* () {
-    const json = readLargeJson(reply.bytes)
+    const json = readLargeJson(reply.bytes, yield* Scratch)
     const answer = yield* Effect.mapError(readAnswer(json.text), () =>
       badOutput("the provider's answer cannot be read")
     )

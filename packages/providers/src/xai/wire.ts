@@ -1,5 +1,6 @@
 import type { Json } from "@image-skill/core/kernel/Json"
 import { UsdTicks } from "@image-skill/core/kernel/Money"
+import { Scratch } from "@image-skill/core/kernel/Scratch"
 import {
   type Adapter,
   type CallImage,
@@ -64,7 +65,7 @@ const withheld = (cost: UsdTicks | null) =>
 
 export const decodeReply: Adapter["decode"] = (call, reply) =>
   Effect.gen(function* () {
-    const json = readLargeJson(reply.bytes)
+    const json = readLargeJson(reply.bytes, yield* Scratch)
     const answer = yield* Effect.mapError(readAnswer(json.text), () =>
       badOutput("the provider's answer cannot be read")
     )

@@ -1,6 +1,6 @@
-import { Headers, HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { type Actor, type Grant, Identity, requireGrant } from "@image-skill/core/identity/Identity"
-import { OperatorIdentity } from "@image-skill/core/identity/OperatorIdentity"
+import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import type { Grant } from "@image-skill/core/identity/Grants"
+import { type Actor, requireGrant } from "@image-skill/core/identity/Identity"
 import { RateLimits } from "@image-skill/core/identity/RateLimits"
 import { Call, makeCall } from "@image-skill/core/kernel/Call"
 import { type Envelope, type EnvelopeHead, failed, success } from "@image-skill/core/kernel/Envelope"
@@ -8,20 +8,13 @@ import { type ErrorCode, type Failure, failure, ruleOf, statusOf } from "@image-
 import { Ids, type TraceId } from "@image-skill/core/kernel/Ids"
 import type { JsonObject } from "@image-skill/core/kernel/Json"
 import { countCall } from "@image-skill/core/kernel/Metrics"
-import { Clock, type Context, Effect, Option, Redacted, Ref } from "effect"
-import { callerAddress, TrustedProxies } from "./CallerAddress.ts"
+import { Clock, type Context, Effect, type Redacted, Ref } from "effect"
+import { Admitted, makeAdmission, tokenOf } from "./Admission.ts"
 import { NamesPlaces, withoutPlaces } from "./NamesPlaces.ts"
 import { Routes } from "./Routes.ts"
 import { requestPath } from "./requestPath.ts"
 
 type AnyFailure = Failure<ErrorCode>
-
-const bearer = /^Bearer +(\S+)$/i
-
-const tokenOf = (headers: Headers.Headers): Redacted.Redacted<string> | null => {
-  const match = Option.getOrNull(Option.map(Headers.get(headers, "authorization"), (value) => bearer.exec(value)))
-  return match?.[1] === undefined ? null : Redacted.make(match[1])
-}
 
 const respond = (
   head: EnvelopeHead,
@@ -66,11 +59,9 @@ const headOf = (call: Context.Tag.Service<Call>): Effect.Effect<EnvelopeHead> =>
 export class Answering extends Effect.Service<Answering>()("@image-skill/server/Answering", {
   effect: Effect.gen(function* () {
     const ids = yield* Ids
-    const identity = yield* Identity
-    const operator = yield* OperatorIdentity
+    const { addressOf, agentOf, counted, guarded, operators } = yield* makeAdmission
     const limits = yield* RateLimits
     const namesPlaces = yield* NamesPlaces
-    const trustedProxies = yield* TrustedProxies
     const { commandOf } = yield* Routes
 
     const answer = Effect.fnUntraced(function* (
@@ -108,30 +99,17 @@ export class Answering extends Effect.Service<Answering>()("@image-skill/server/
     /** No token is looked at. */
     const open = (effect: Effect.Effect<JsonObject, AnyFailure, Call>) => answer(() => effect)
 
-    const addressOf = (request: HttpServerRequest.HttpServerRequest) => callerAddress(request, trustedProxies)
-
-    /** Tokens that are not known count against the address: whoever guesses is told less and less often. */
-    const guarded =
-      (request: HttpServerRequest.HttpServerRequest) =>
-      <A, E extends AnyFailure, R>(effect: Effect.Effect<A, E, R>) =>
-        Effect.tapError(effect, (error) =>
-          error.code === "TOKEN_INVALID" ? limits.take("guess", addressOf(request)) : Effect.void
-        )
-
-    const authenticated = Effect.fn("Identity.authenticate")((token: Redacted.Redacted<string> | null) =>
-      identity.authenticate(token)
-    )
-
-    /** Reads the token, checks the grant, and puts the actor into the envelope. */
+    /** Reads the token, checks the grant (null: none is needed), and puts the actor into the envelope. */
     const owned = (
-      grant: Grant,
+      grant: Grant | null,
       effect: (actor: Actor) => Effect.Effect<JsonObject, AnyFailure, Call | HttpServerRequest.HttpServerRequest>
     ) =>
       answer((call, request) =>
         Effect.gen(function* () {
-          const actor = yield* guarded(request)(authenticated(tokenOf(request.headers)))
+          const admitted = yield* Admitted
+          const actor = admitted ?? (yield* agentOf(request))
           yield* Ref.set(call.actor, actor.ref)
-          yield* limits.take(isRead(request.method) ? "read" : "write", actor.ref.actor_id)
+          if (admitted === null) yield* counted(request, actor)
           yield* requireGrant(actor, grant)
           return yield* effect(actor)
         })
@@ -149,16 +127,10 @@ export class Answering extends Effect.Service<Answering>()("@image-skill/server/
           .pipe(Effect.zipRight(guarded(request)(effect(tokenOf(request.headers)))))
       )
 
-    /** For the operator alone, who is nobody's actor. After too many wrong tokens the address has to wait, right or not. */
+    /** For the operator alone, who is nobody's actor. */
     const operated = (effect: Effect.Effect<JsonObject, AnyFailure, Call | HttpServerRequest.HttpServerRequest>) =>
-      answer((_, request) =>
-        limits
-          .check("guess", addressOf(request))
-          .pipe(Effect.zipRight(guarded(request)(operator.verify(tokenOf(request.headers)))), Effect.zipRight(effect))
-      )
+      answer((_, request) => Effect.zipRight(operators(request), effect))
 
     return { open, owned, admitted, operated } as const
   })
 }) {}
-
-const isRead = (method: string) => method === "GET" || method === "HEAD"

@@ -21,7 +21,7 @@ const network = (address: string): string => {
 }
 
 /** An address as limits count it. */
-const counted = (address: string): string => {
+export const countedAddress = (address: string): string => {
   const text = address.trim().replace(/^\[|\]$|%.*$/g, "")
   const ipv4 = (mappedIpv4.exec(text) ?? ipv4WithPort.exec(text))?.[1]
   if (ipv4 !== undefined) return ipv4
@@ -34,7 +34,7 @@ export const callerAddress = (
   trustedProxies: number
 ): string => {
   const socket = Option.getOrElse(request.remoteAddress, () => "unknown")
-  if (trustedProxies === 0) return counted(socket)
+  if (trustedProxies === 0) return countedAddress(socket)
   const hops = [...(request.headers["x-forwarded-for"] ?? "").split(",").filter((hop) => hop.trim() !== ""), socket]
-  return counted(hops[Math.max(0, hops.length - 1 - trustedProxies)] ?? socket)
+  return countedAddress(hops[Math.max(0, hops.length - 1 - trustedProxies)] ?? socket)
 }

@@ -1,4 +1,5 @@
 import { HttpApiBuilder, HttpApiError, HttpRouter, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import type { Actor } from "@image-skill/core/identity/Identity"
 import { RateLimits } from "@image-skill/core/identity/RateLimits"
 import { type ErrorCode, type Failure, failure } from "@image-skill/core/kernel/Errors"
 import { Ids, type TraceId } from "@image-skill/core/kernel/Ids"
@@ -6,10 +7,11 @@ import { limits as houseLimits } from "@image-skill/core/kernel/Limits"
 import { countCall } from "@image-skill/core/kernel/Metrics"
 import { quoted } from "@image-skill/core/kernel/Quote"
 import { Cause, Clock, Effect, Layer, Option } from "effect"
+import { Admitted, makeAdmission } from "./Admission.ts"
 import { internal, refuse } from "./Answering.ts"
 import { makeBodyRoom } from "./bodyRoom.ts"
 import { hasBody, withBoundedBody } from "./boundedBody.ts"
-import { callerAddress, TrustedProxies } from "./CallerAddress.ts"
+import { NamesPlaces, withoutPlaces } from "./NamesPlaces.ts"
 import { Routes } from "./Routes.ts"
 import { requestPath } from "./requestPath.ts"
 import { undecodable } from "./undecodable.ts"
@@ -70,19 +72,21 @@ export const FallbackLive = HttpApiBuilder.middleware(
     const ids = yield* Ids
     const limits = yield* RateLimits
     const room = makeBodyRoom(houseLimits.bodiesBytesMax)
-    const trustedProxies = yield* TrustedProxies
-    const { commandOf, methodsOf } = yield* Routes
+    const namesPlaces = yield* NamesPlaces
+    const { addressOf, admit } = yield* makeAdmission
+    const { callerOf, commandOf, methodsOf } = yield* Routes
     return (app) =>
       Effect.gen(function* () {
         const request = yield* HttpServerRequest.HttpServerRequest
         const path = requestPath(request.url)
         const begunAt = yield* Clock.currentTimeMillis
-        const refused = (error: Failure<ErrorCode>, traceId: TraceId) =>
+        const refused = (error: Failure<ErrorCode>, traceId: TraceId, actor: Actor | null = null) =>
           Effect.gen(function* () {
             const command = commandOf(request.method, path)
             yield* Effect.annotateCurrentSpan({ "image_skill.command": command, "image_skill.outcome": error.code })
             yield* countCall(command, error.code, (yield* Clock.currentTimeMillis) - begunAt)
-            return refuse({ traceId, command, actor: null, warnings: [] }, error)
+            const told = namesPlaces ? error : yield* Effect.annotateLogs(withoutPlaces(error), { trace_id: traceId })
+            return refuse({ traceId, command, actor: actor?.ref ?? null, warnings: [] }, told)
           })
         const unknown = () => unrouted(request.method, path, methodsOf(path))
         const broken = (cause: Cause.Cause<unknown>) =>
@@ -99,18 +103,28 @@ export const FallbackLive = HttpApiBuilder.middleware(
         const methods = request.method === "OPTIONS" ? methodsOf(path) : []
         if (methods.length > 0) return allowed(methods)
         // Before the body is read: what is refused here costs next to nothing.
-        const admitted = yield* Effect.either(limits.take("address", callerAddress(request, trustedProxies)))
-        if (admitted._tag === "Left") return yield* refused(admitted.left, yield* ids.trace)
+        const come = yield* Effect.either(limits.take("address", addressOf(request)))
+        if (come._tag === "Left") return yield* refused(come.left, yield* ids.trace)
         // What no URL can be made of has no route; everything behind here may take it for one.
         if (!URL.canParse(request.url, "http://localhost")) return yield* refused(unknown(), yield* ids.trace)
         const claim = room.claim()
         return yield* Effect.gen(function* () {
-          const bounded = yield* Effect.either(withBoundedBody(request, claim))
-          if (bounded._tag === "Left") return yield* refused(bounded.left, yield* ids.trace)
-          return yield* Effect.provideService(app, HttpServerRequest.HttpServerRequest, bounded.right).pipe(
-            Effect.catchAllCause((cause) => (Cause.isInterruptedOnly(cause) ? Effect.failCause(cause) : broken(cause)))
+          const caller = hasBody(request.method) ? callerOf(request.method, path) : null
+          const admitted = yield* Effect.either(admit(request, caller))
+          if (admitted._tag === "Left") {
+            return yield* refused(admitted.left.error, yield* ids.trace, admitted.left.actor)
+          }
+          const bytesMax = caller === null ? houseLimits.strangersBodyBytesMax : houseLimits.bodyBytesMax
+          const bounded = yield* Effect.either(withBoundedBody(request, claim, bytesMax))
+          if (bounded._tag === "Left") return yield* refused(bounded.left, yield* ids.trace, admitted.right)
+          return yield* app.pipe(
+            Effect.provideService(HttpServerRequest.HttpServerRequest, bounded.right),
+            Effect.provideService(Admitted, admitted.right)
           )
-        }).pipe(Effect.ensuring(Effect.sync(claim.release)))
+        }).pipe(
+          Effect.catchAllCause((cause) => (Cause.isInterruptedOnly(cause) ? Effect.failCause(cause) : broken(cause))),
+          Effect.ensuring(Effect.sync(claim.release))
+        )
       })
   })
 ).pipe(Layer.merge(routerConfig))

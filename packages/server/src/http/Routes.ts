@@ -1,4 +1,5 @@
 import { HttpApi, type HttpApiGroup, type HttpMethod } from "@effect/platform"
+import { Caller } from "@image-skill/core/api/Caller"
 import { Command } from "@image-skill/core/api/Command"
 import { Context, Layer, Option } from "effect"
 
@@ -6,6 +7,7 @@ interface Route {
   readonly method: HttpMethod.HttpMethod
   readonly pattern: RegExp
   readonly command: string
+  readonly caller: Caller["Type"] | null
 }
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
@@ -30,7 +32,8 @@ const reflect = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any
       routes.push({
         method: endpoint.method,
         pattern: patternOf(endpoint.path),
-        command: Option.getOrElse(Context.getOption(endpoint.annotations, Command), () => "image-skill")
+        command: Option.getOrElse(Context.getOption(endpoint.annotations, Command), () => "image-skill"),
+        caller: Option.getOrNull(Context.getOption(endpoint.annotations, Caller))
       })
     }
   })
@@ -49,6 +52,8 @@ export const routesOf = <Id extends string, Groups extends HttpApiGroup.HttpApiG
     has: (method: string, path: string): boolean => find(method, path) !== undefined,
     /** The words of the command that a request serves; `image-skill` for a path that serves none. */
     commandOf: (method: string, path: string): string => find(method, path)?.command ?? "image-skill",
+    /** Whose token is looked at before the body of a request is read; null where a body comes without one. */
+    callerOf: (method: string, path: string) => find(method, path)?.caller ?? null,
     /** The methods that a path takes: empty when there is no such path. */
     methodsOf: (path: string): ReadonlyArray<string> =>
       routes()
@@ -57,7 +62,12 @@ export const routesOf = <Id extends string, Groups extends HttpApiGroup.HttpApiG
   } as const
 }
 
-const none: ReturnType<typeof routesOf> = { has: () => false, commandOf: () => "image-skill", methodsOf: () => [] }
+const none: ReturnType<typeof routesOf> = {
+  has: () => false,
+  commandOf: () => "image-skill",
+  callerOf: () => null,
+  methodsOf: () => []
+}
 
 /** The routes of the API that answers; none where what answers is no API. */
 export class Routes extends Context.Reference<Routes>()("@image-skill/server/Routes", { defaultValue: () => none }) {

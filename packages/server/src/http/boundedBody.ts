@@ -1,8 +1,10 @@
+import { Readable } from "node:stream"
 import type { HttpServerRequest } from "@effect/platform"
 import { type Failure, failure } from "@image-skill/core/kernel/Errors"
 import { limits } from "@image-skill/core/kernel/Limits"
 import { Effect, Option, Stream } from "effect"
 import type { BodyClaim } from "./bodyRoom.ts"
+import { wantBody } from "./continuing.ts"
 import { bodyInMemory, memoryRequest } from "./memoryRequest.ts"
 
 /** Levels of lists and objects in a body: reading and checking go down one call a level. */
@@ -10,13 +12,10 @@ const depthMax = 64
 
 type Refused = Failure<"BODY_TOO_LARGE" | "INVALID_ARGUMENTS" | "RATE_LIMITED">
 
-const tooLarge = failure(
-  "BODY_TOO_LARGE",
-  `The body has more than ${limits.bodyBytesMax} bytes, the most that is taken`,
-  {
-    details: { max_bytes: limits.bodyBytesMax }
-  }
-)
+const tooLarge = (bytesMax: number) =>
+  failure("BODY_TOO_LARGE", `The body has more than ${bytesMax} bytes, the most that is taken here`, {
+    details: { max_bytes: bytesMax }
+  })
 
 const noRoom = failure("RATE_LIMITED", "Too many large bodies are being read at this moment; send it again in 2 s", {
   details: { limit: "bodies", max_bytes: limits.bodiesBytesMax },
@@ -26,43 +25,86 @@ const noRoom = failure("RATE_LIMITED", "Too many large bodies are being read at 
 const invalid = (message: string) =>
   failure("INVALID_ARGUMENTS", message, { details: { issues: [{ path: "", message }] } })
 
-/** The bytes of a body, counted as they arrive: what its header says of its length is only a hint. */
-const collect = (request: HttpServerRequest.HttpServerRequest, room: BodyClaim): Effect.Effect<Uint8Array, Refused> =>
-  Effect.suspend(() => {
-    const here = bodyInMemory(request)
-    if (here !== null) return here.length > limits.bodyBytesMax ? Effect.fail(tooLarge) : Effect.succeed(here)
-    if (Number(request.headers["content-length"] ?? "0") > limits.bodyBytesMax) return Effect.fail(tooLarge)
-    const chunks: Array<Uint8Array> = []
-    let length = 0
-    let isForgotten = false
-    return Stream.runForEach(request.stream, (chunk): Effect.Effect<void, Refused> => {
-      length += chunk.length
-      if (length > limits.bodyBytesMax) return Effect.fail(tooLarge)
+const noJson = invalid("The body is no JSON")
+
+/** Gathers a body, counted as it arrives: what its header says of its length is only a hint. */
+const makeGathering = (room: BodyClaim, bytesMax: number) => {
+  const pieces: Array<Uint8Array> = []
+  let length = 0
+  let isForgotten = false
+  return {
+    /** Why nothing more is to be read; null to go on. */
+    take: (piece: Uint8Array): Refused | null => {
+      length += piece.length
+      if (length > bytesMax) return tooLarge(bytesMax)
       // Read to its end all the same, and forgotten: whoever is cut off while sending does not see the answer.
-      isForgotten ||= !room.take(chunk.length)
-      if (!isForgotten) chunks.push(chunk)
-      else if (chunks.length > 0) {
-        chunks.length = 0
+      isForgotten ||= !room.take(piece.length)
+      if (!isForgotten) pieces.push(piece)
+      else if (pieces.length > 0) {
+        pieces.length = 0
         room.release()
       }
-      return Effect.void
-    }).pipe(
-      Effect.filterOrFail(
-        () => !isForgotten,
-        () => noRoom
-      ),
-      Effect.map(() => {
-        const bytes = new Uint8Array(length)
-        let at = 0
-        for (const chunk of chunks) {
-          bytes.set(chunk, at)
-          at += chunk.length
-        }
-        return bytes
-      }),
-      // There is no body, or it broke off.
-      Effect.catchTag("RequestError", () => Effect.fail(invalid("The body is no JSON")))
-    )
+      return null
+    },
+    whole: Effect.suspend((): Effect.Effect<Uint8Array, Refused> => {
+      if (isForgotten) return Effect.fail(noRoom)
+      const bytes = new Uint8Array(length)
+      let at = 0
+      for (const piece of pieces) {
+        bytes.set(piece, at)
+        at += piece.length
+      }
+      return Effect.succeed(bytes)
+    })
+  }
+}
+
+type Take = ReturnType<typeof makeGathering>["take"]
+
+/** From a socket. What is refused in the middle stays there unread, and the connection whole: it carries the answer. */
+const fromSocket = (source: Readable, take: Take): Effect.Effect<void, Refused> =>
+  Effect.async((resume) => {
+    const onPiece = (piece: Uint8Array) => {
+      const refused = take(piece)
+      if (refused !== null) settle(Effect.fail(refused))
+    }
+    const onEnd = () => settle(Effect.void)
+    const onCut = () => settle(Effect.fail(noJson))
+    const leave = () => {
+      source.off("data", onPiece).off("end", onEnd).off("error", onCut).off("close", onCut)
+      source.pause()
+    }
+    const settle = (outcome: Effect.Effect<void, Refused>) => {
+      leave()
+      resume(outcome)
+    }
+    if (source.destroyed) return settle(Effect.fail(noJson))
+    source.on("data", onPiece).on("end", onEnd).on("error", onCut).on("close", onCut)
+    return Effect.sync(leave)
+  })
+
+const fromStream = (request: HttpServerRequest.HttpServerRequest, take: Take): Effect.Effect<void, Refused> =>
+  Stream.runForEach(request.stream, (piece) => {
+    const refused = take(piece)
+    return refused === null ? Effect.void : Effect.fail(refused)
+  }).pipe(
+    // There is no body, or it broke off.
+    Effect.catchTag("RequestError", () => Effect.fail(noJson))
+  )
+
+const collect = (
+  request: HttpServerRequest.HttpServerRequest,
+  room: BodyClaim,
+  bytesMax: number
+): Effect.Effect<Uint8Array, Refused> =>
+  Effect.suspend(() => {
+    const here = bodyInMemory(request)
+    if (here !== null) return here.length > bytesMax ? Effect.fail(tooLarge(bytesMax)) : Effect.succeed(here)
+    if (Number(request.headers["content-length"] ?? "0") > bytesMax) return Effect.fail(tooLarge(bytesMax))
+    const { source } = request
+    wantBody(source)
+    const { take, whole } = makeGathering(room, bytesMax)
+    return Effect.zipRight(source instanceof Readable ? fromSocket(source, take) : fromStream(request, take), whole)
   })
 
 const quote = 0x22
@@ -100,13 +142,14 @@ const isTooDeep = (bytes: Uint8Array): boolean => {
 
 export const hasBody = (method: string) => method !== "GET" && method !== "HEAD" && method !== "OPTIONS"
 
-/** The same request with its body in memory, within the limits of bytes and of depth. */
+/** The same request with its body in memory, within the limits of bytes (`bytesMax`) and of depth. */
 export const withBoundedBody = (
   request: HttpServerRequest.HttpServerRequest,
-  room: BodyClaim
+  room: BodyClaim,
+  bytesMax: number = limits.bodyBytesMax
 ): Effect.Effect<HttpServerRequest.HttpServerRequest, Refused> =>
   hasBody(request.method)
-    ? Effect.flatMap(collect(request, room), (body) => {
+    ? Effect.flatMap(collect(request, room, bytesMax), (body) => {
         if (isTooDeep(body))
           return Effect.fail(invalid(`The body has more than ${depthMax} levels of lists and objects`))
         const remoteAddress = Option.getOrUndefined(request.remoteAddress)

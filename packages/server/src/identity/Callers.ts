@@ -43,7 +43,7 @@ export const layerAgents: LayerCallers = Layer.unwrapEffect(
       Identity.layerTokens,
       Signup.layer,
       policy.isRateLimited ? RateLimits.layerMemory(isLoopback ? loopbackRules : publicRules) : RateLimits.layerOff,
-      Layer.succeed(TrustedProxies, policy.trustedProxies)
+      Layer.succeed(TrustedProxies, policy.trustedProxies ?? 0)
     ).pipe(Layer.provideMerge(OperatorIdentity.layer(policy.adminToken)), Layer.provide(layerPolicy))
   })
 )

@@ -49,9 +49,14 @@ export const PolicyConfig = Config.all({
   /** What it is when not set depends on who can reach the house: `freeCreditsPerDay`. */
   freeCreditsPerDay: Config.option(wholeOrOff("IMAGE_SKILL_FREE_CREDITS_PER_DAY", 0, 1_000_000_000)),
   dailyJobs: wholeOrOff("IMAGE_SKILL_DAILY_JOBS", 1, 1_000_000).pipe(Config.withDefault(50)),
+  /** Of an organization, images that providers refused and may bill; null for no limit. */
+  billedRefusals: wholeOrOff("IMAGE_SKILL_BILLED_REFUSALS_PER_DAY", 1, 1_000_000).pipe(Config.withDefault(30)),
   isSignupOpen: isWord("IMAGE_SKILL_SIGNUP", "open", "closed").pipe(Config.withDefault(false)),
   isRateLimited: isWord("IMAGE_SKILL_RATE_LIMIT", "on", "off").pipe(Config.withDefault(true)),
-  trustedProxies: whole("IMAGE_SKILL_TRUSTED_PROXIES", 0, 10).pipe(Config.withDefault(0)),
+  /** Null: not set. Then no proxy is trusted, and whether there is one is not known. */
+  trustedProxies: Config.map(Config.option(whole("IMAGE_SKILL_TRUSTED_PROXIES", 0, 10)), Option.getOrNull),
+  /** What it is when not set depends on who stands behind an address: `connectionsOfAddressMax`. */
+  connectionsPerAddress: Config.option(wholeOrOff("IMAGE_SKILL_CONNECTIONS_PER_ADDRESS", 1, 1000)),
   adminToken: Config.map(Config.option(adminToken), Option.getOrNull)
 })
 export type PolicyConfig = Config.Config.Success<typeof PolicyConfig>

@@ -5,7 +5,7 @@ import { AgentId, OrganizationId } from "@image-skill/core/kernel/Ids"
 import { type PageQuery, pageOf, sequenceOf } from "@image-skill/core/kernel/Page"
 import { Transaction } from "@image-skill/core/kernel/Transaction"
 import { Array, Effect, Layer, Schema } from "effect"
-import { column, Flag, Sequenced, sequenceMax } from "../sql/columns.ts"
+import { column, Flag, json, Sequenced, sequenceMax } from "../sql/columns.ts"
 import { orUnavailable } from "../sql/StorageProblem.ts"
 
 const AgentRow = Schema.Struct({
@@ -16,6 +16,7 @@ const AgentRow = Schema.Struct({
   contact: Agent.fields.contact,
   isHarness: column("is_harness", Flag),
   claimState: column("claim_state", Agent.fields.claimState),
+  grants: json(Agent.fields.grants),
   createdAt: column("created_at", Schema.Int)
 })
 const TokenRow = Schema.Struct({
@@ -28,6 +29,7 @@ const TokenRow = Schema.Struct({
 const decodeAgents = Schema.decodeUnknown(Schema.Array(AgentRow))
 const decodeListed = Schema.decodeUnknown(Schema.Array(Schema.extend(AgentRow, Sequenced)))
 const decodeTokens = Schema.decodeUnknown(Schema.Array(TokenRow))
+const encodeGrants = Schema.encode(AgentRow.fields.grants)
 const encodeAgent = Schema.encode(AgentRow)
 const encodeToken = Schema.encode(TokenRow)
 
@@ -52,7 +54,7 @@ const make = Effect.gen(function* () {
   const holderOf = (hash: SecretHash) =>
     Effect.gen(function* () {
       const rows = yield* sql`SELECT t.hash, t.agent_id, t.class, t.created_at AS token_created_at, t.revoked_at,
-          a.id, a.organization_id, a.name, a.runtime, a.contact, a.is_harness, a.claim_state, a.created_at
+          a.id, a.organization_id, a.name, a.runtime, a.contact, a.is_harness, a.claim_state, a.grants, a.created_at
           FROM agent_tokens t JOIN agents a ON a.id = t.agent_id WHERE t.hash = ${hash}`
       const agents = yield* decodeAgents(rows)
       const tokens = yield* decodeTokens(rows.map((row) => ({ ...row, created_at: row["token_created_at"] })))
@@ -103,6 +105,14 @@ const make = Effect.gen(function* () {
           WHERE organization_id = ${organization} AND claim_state = 'unclaimed'`.pipe(Effect.asVoid, orUnavailable),
     setClaimState: (id, state) =>
       sql`UPDATE agents SET claim_state = ${state} WHERE id = ${id} RETURNING id`.pipe(
+        Effect.map((rows) => rows.length > 0),
+        orUnavailable
+      ),
+    setGrants: (id, grants) =>
+      Effect.flatMap(
+        encodeGrants(grants),
+        (text) => sql`UPDATE agents SET grants = ${text} WHERE id = ${id} RETURNING id`
+      ).pipe(
         Effect.map((rows) => rows.length > 0),
         orUnavailable
       )

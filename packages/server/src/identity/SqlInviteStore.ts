@@ -1,8 +1,8 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import { Invite, InviteStore } from "@image-skill/core/identity/InviteStore"
 import { type PageQuery, pageOf, sequenceOf } from "@image-skill/core/kernel/Page"
-import { Effect, Layer, Schema } from "effect"
-import { column, Sequenced, sequenceMax } from "../sql/columns.ts"
+import { Array, Effect, Layer, Schema } from "effect"
+import { column, json, Sequenced, sequenceMax } from "../sql/columns.ts"
 import { orUnavailable } from "../sql/StorageProblem.ts"
 
 const InviteRow = Schema.Struct({
@@ -10,10 +10,12 @@ const InviteRow = Schema.Struct({
   codeHash: column("code_hash", Invite.fields.codeHash),
   note: Invite.fields.note,
   usesLeft: column("uses_left", Schema.Int),
+  grants: json(Invite.fields.grants),
   expiresAt: column("expires_at", Schema.Int),
   createdAt: column("created_at", Schema.Int)
 })
 const decodeListed = Schema.decodeUnknown(Schema.Array(Schema.extend(InviteRow, Sequenced)))
+const decodeUsed = Schema.decodeUnknown(Schema.Array(InviteRow.pick("grants")))
 const encodeInvite = Schema.encode(InviteRow)
 
 /** Invites in SQL. */
@@ -41,8 +43,9 @@ export const layer = Layer.effect(
         ),
       consume: (codeHash, now) =>
         sql`UPDATE invites SET uses_left = uses_left - 1
-            WHERE code_hash = ${codeHash} AND uses_left > 0 AND expires_at > ${now} RETURNING id`.pipe(
-          Effect.map((rows) => rows.length > 0),
+            WHERE code_hash = ${codeHash} AND uses_left > 0 AND expires_at > ${now} RETURNING grants`.pipe(
+          Effect.flatMap(decodeUsed),
+          Effect.map(Array.head),
           orUnavailable
         ),
       close: (id) =>

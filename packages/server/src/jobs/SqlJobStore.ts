@@ -20,6 +20,7 @@ const HeadListed = Schema.extend(HeadRow, Sequenced)
 const OwnerRow = Schema.extend(JobRow.pick("id", "organizationId", "modelId", "createdAt"), Sequenced)
 const decodeHeads = Schema.decodeUnknown(Schema.Array(HeadListed))
 const decodeOwners = Schema.decodeUnknown(Schema.Array(OwnerRow))
+const decodeCancels = Schema.decodeUnknown(Schema.Array(JobRow.pick("cancelRequested")))
 const decodeEpochs = Schema.decodeUnknown(Schema.Array(Schema.Struct({ epoch: Schema.Int })))
 const encodeJob = Schema.encode(JobRow)
 const encodeAttempt = Schema.encode(AttemptRow)
@@ -64,6 +65,11 @@ const make = Effect.gen(function* () {
 
   const insertAttempt = (attempt: typeof AttemptRow.Type) =>
     Effect.flatMap(encodeAttempt(attempt), (row) => sql`INSERT INTO attempts ${sql.insert(row)}`)
+
+  const thenRunning = <E, R>({ jobId }: Lease, moved: Effect.Effect<boolean, E, R>) =>
+    Effect.tap(moved, (isMoved) =>
+      isMoved ? sql`UPDATE jobs SET status = 'running' WHERE id = ${jobId} AND status = 'queued'` : Effect.void
+    )
 
   const one = (rows: Statement<object>) => orUnavailable(Effect.map(Effect.flatMap(rows, decodeJobs), Array.head))
 
@@ -174,20 +180,26 @@ const make = Effect.gen(function* () {
       orUnavailable(hit(sql`UPDATE jobs SET lease_until = ${until} WHERE ${ofLease(lease)} RETURNING id`)),
     release: (lease) =>
       orUnavailable(Effect.asVoid(sql`UPDATE jobs SET owner = NULL, lease_until = NULL WHERE ${ofLease(lease)}`)),
-    advance: (lease, attempt, from, to, patch) =>
-      orUnavailable(
-        Effect.flatMap(encodePatch(patch), (columns) =>
-          hit(sql`UPDATE attempts SET ${sql.update({ ...columns, phase: to })}
-                  WHERE id = ${attempt} AND job_id = ${lease.jobId} AND phase = ${from}
-                  AND EXISTS (SELECT 1 FROM jobs WHERE ${ofLease(lease)}) RETURNING id`)
-        )
-      ),
+    advance: (lease, attempt, from, to, patch) => {
+      const moved = Effect.flatMap(encodePatch(patch), (columns) =>
+        hit(sql`UPDATE attempts SET ${sql.update({ ...columns, phase: to })}
+                WHERE id = ${attempt} AND job_id = ${lease.jobId} AND phase = ${from}
+                AND EXISTS (SELECT 1 FROM jobs WHERE ${ofLease(lease)}) RETURNING id`)
+      )
+      return to === "claimed" ? transaction.run(orUnavailable(thenRunning(lease, moved))) : orUnavailable(moved)
+    },
     end: (lease, end) =>
       orUnavailable(
         Effect.flatMap(encodeEnd(end), (columns) =>
           hit(sql`UPDATE jobs SET ${sql.update({ ...columns, work: erased, owner: null, lease_until: null })}
                   WHERE ${ofLease(lease)} RETURNING id`)
         )
+      ),
+    cancelRequested: (id) =>
+      sql`SELECT cancel_requested FROM jobs WHERE id = ${id}`.pipe(
+        Effect.flatMap(decodeCancels),
+        Effect.map((rows) => rows[0]?.cancelRequested ?? false),
+        orUnavailable
       ),
     requestCancel: (organization, id) =>
       orUnavailable(

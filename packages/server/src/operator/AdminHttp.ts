@@ -19,6 +19,7 @@ export const AdminHttp = HttpApiBuilder.group(
     return handlers
       .handle("agents", ({ urlParams }) => operated(reads.agents(pageQuery(urlParams))))
       .handle("agent", ({ path }) => operated(reads.agent(path.id)))
+      .handle("setGrants", ({ payload }) => operated(acts.setGrants(payload.agent_id, payload.grants, payload.reason)))
       .handle("jobs", ({ urlParams: { organization_id, provider, status, ...page } }) =>
         operated(
           reads.jobs(
@@ -34,7 +35,12 @@ export const AdminHttp = HttpApiBuilder.group(
       .handle("invites", ({ urlParams }) => operated(reads.invites(pageQuery(urlParams))))
       .handle("createInvite", ({ payload }) =>
         operated(
-          acts.createInvite({ uses: payload.uses ?? 1, days: payload.days ?? inviteDays, note: payload.note ?? null })
+          acts.createInvite({
+            uses: payload.uses ?? 1,
+            days: payload.days ?? inviteDays,
+            note: payload.note ?? null,
+            grants: payload.grants ?? null
+          })
         )
       )
       .handle("revokeInvite", ({ path }) => operated(acts.revokeInvite(path.id)))

@@ -2,9 +2,9 @@ import { HttpApiBuilder, type HttpRouter, HttpServer } from "@effect/platform"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { MediaOrigin } from "@image-skill/core/assets/MediaOrigin"
 import { Reach } from "@image-skill/core/identity/Reach"
+import { RefusalLimit } from "@image-skill/core/identity/Refusals"
 import { JobQueues } from "@image-skill/core/jobs/JobQueues"
 import { JobScheduler } from "@image-skill/core/jobs/JobScheduler"
-import { limits } from "@image-skill/core/kernel/Limits"
 import type { PaymentRail } from "@image-skill/core/ledger/PaymentRail"
 import type { Plugin } from "@image-skill/core/provider/Provider"
 import { JobRunner } from "@image-skill/core/studio/JobRunner"
@@ -22,7 +22,14 @@ import { dataPaths } from "../Storage.ts"
 import { makeTelemetry, type Telemetry } from "../telemetry/Telemetry.ts"
 import { listen, type NodeServer } from "./nodeServer.ts"
 import { layerNoResumption, layerScheduling } from "./Scheduling.ts"
-import { isLoopback, readServeConfig, type ServeConfig, type ServeOptions } from "./ServeConfig.ts"
+import {
+  connectionsOfAddressMax,
+  isLoopback,
+  readServeConfig,
+  type ServeConfig,
+  type ServeOptions,
+  warningsOf
+} from "./ServeConfig.ts"
 
 export interface HouseToServe extends ServeOptions {
   /** Where keys and settings are read from: the process's environment, handed in. */
@@ -48,6 +55,8 @@ export interface Serving {
   readonly isLoopback: boolean
   /** Strangers cannot sign up: the operator gives them codes. */
   readonly needsInvite: boolean
+  /** Settings that are allowed and likely wrong, each with what mends it. */
+  readonly warnings: ReadonlyArray<string>
 }
 
 /** Answers that are ready go out within this time once the runs have ended. */
@@ -65,10 +74,16 @@ const configOf = (environment: HouseToServe["environment"]) =>
 
 const boundUrl = ({ address, port }: NodeServer) => `http://${address.includes(":") ? `[${address}]` : address}:${port}`
 
+interface Settings {
+  readonly config: ServeConfig
+  readonly telemetry: Telemetry
+  readonly billedRefusals: number | null
+}
+
 /** Every part of the house but its socket. */
 const layerServed = (
   options: HouseToServe,
-  { config, telemetry }: { readonly config: ServeConfig; readonly telemetry: Telemetry },
+  { billedRefusals, config, telemetry }: Settings,
   serving: Serving,
   own: ReadonlyArray<Plugin>
 ) => {
@@ -84,16 +99,7 @@ const layerServed = (
       layerRails({ publicUrl: serving.url, rails: options.rails ?? [] }),
       Layer.succeed(Reach, { isLoopback: serving.isLoopback })
     )
-  }).pipe(
-    Layer.provideMerge(JobScheduler.layerTimers),
-    Layer.provide(
-      Layer.succeed(JobQueues, {
-        runningOf: config.runningOf,
-        waitingMax: limits.waitingOfProviderMax,
-        waitingOfOrganizationMax: limits.waitingOfOrganizationMax
-      })
-    )
-  )
+  }).pipe(Layer.provideMerge(JobScheduler.layerTimers), Layer.provide(Layer.succeed(JobQueues, config.queues)))
   return Layer.mergeAll(
     layerApp,
     telemetry.beside,
@@ -109,14 +115,15 @@ const layerServed = (
     Layer.provideMerge(layerPaymentSweep),
     Layer.provideMerge(house),
     Layer.provideMerge(options.commandLine === undefined ? Layer.empty : layerCommands(options.commandLine)),
-    Layer.provideMerge(Layer.succeed(Reach, { isLoopback: serving.isLoopback }))
+    Layer.provideMerge(Layer.succeed(Reach, { isLoopback: serving.isLoopback })),
+    Layer.provide(Layer.succeed(RefusalLimit, billedRefusals))
   )
 }
 
 /**
  * Serves the house over HTTP until the scope ends. Then it takes no connection any more, gives back the jobs that the
- * next process can go on with, waits for the paid calls whose answer comes once (at most their deadline), and answers
- * whoever waits.
+ * next process can go on with, waits for the paid calls whose answer comes once (at most their deadline, and at most
+ * what the settings say), and answers whoever waits.
  */
 export const serveHouse = Effect.fn("Serve.house")(function* (options: HouseToServe) {
   const layerConfig = Layer.setConfigProvider(configOf(options.environment))
@@ -124,20 +131,24 @@ export const serveHouse = Effect.fn("Serve.house")(function* (options: HouseToSe
   const telemetry = yield* Effect.provide(makeTelemetry, layerConfig)
   // Before the socket: what is wrong with the settings is told by the start, not by every answer.
   const { policy } = yield* Effect.provide(Effect.mapError(ServerConfig, configRefusal), layerConfig)
-  const server = yield* listen(options)
+  const server = yield* listen(options, (address) => connectionsOfAddressMax(config, policy, address))
   const isOnLoopback = isLoopback(server.address, config.publicUrl)
   const serving: Serving = {
     url: config.publicUrl ?? boundUrl(server),
     address: server.address,
     port: server.port,
     isLoopback: isOnLoopback,
-    needsInvite: !isOnLoopback && !policy.isSignupOpen
+    needsInvite: !isOnLoopback && !policy.isSignupOpen,
+    warnings: warningsOf(config, policy)
   }
   const layer = Layer.unwrapEffect(
-    Effect.map(builtIn, (own) => layerServed(options, { config, telemetry }, serving, own))
+    Effect.map(builtIn, (own) =>
+      layerServed(options, { config, telemetry, billedRefusals: policy.billedRefusals }, serving, own)
+    )
   ).pipe(Layer.provide(Layer.mergeAll(layerConfig, telemetry.beneath, options.beneath ?? Layer.empty)))
   const runtime = yield* Effect.mapError(Layer.toRuntime(layer), configRefusal)
   yield* Effect.gen(function* () {
+    yield* Effect.forEach(serving.warnings, (warning) => Effect.logWarning(warning), { discard: true })
     const runner = yield* JobRunner
     const app = yield* HttpApiBuilder.httpApp
     const commands = yield* Commands

@@ -1,8 +1,10 @@
 import { fileURLToPath } from "node:url"
 import { type Failure, failure } from "@image-skill/core/kernel/Errors"
 import type { ProviderId } from "@image-skill/core/kernel/Ids"
+import { limits } from "@image-skill/core/kernel/Limits"
 import { quoted } from "@image-skill/core/kernel/Quote"
 import { Config, ConfigError, Effect, Either, Option } from "effect"
+import type { PolicyConfig } from "../identity/PolicyConfig.ts"
 import { configRefusal } from "../ServerConfig.ts"
 
 /** What a server is told when it is started. */
@@ -48,29 +50,63 @@ const refuseDatabaseUrl = (_text: string): Either.Either<never, ConfigError.Conf
     )
   )
 
-/** `fal=20,openai=4`: jobs of each provider that run at one time. */
-const parseConcurrency = (text: string): Either.Either<ReadonlyMap<string, number>, ConfigError.ConfigError> => {
-  const parts = text.split(",").map((part) => /^([a-z0-9-]{1,64})=(\d{1,4})$/.exec(part.trim()))
-  const entries = parts.flatMap((match) => (match?.[1] === undefined ? [] : [[match[1], Number(match[2])] as const]))
-  return entries.length === parts.length && entries.every(([, count]) => count >= 1)
-    ? Either.right(new Map(entries))
-    : Either.left(invalid(text, "PROVIDER=COUNT, separated by commas, such as fal=20,openai=4"))
-}
+/** The count for a provider; null where the setting says nothing of it. */
+export type CountOf = (provider: ProviderId) => number | null
+
+/** `8,fal=20,openai=4`: a count for each provider that is named, and one for all that are not. */
+const parseCounts =
+  (from: number, to: number) =>
+  (text: string): Either.Either<CountOf, ConfigError.ConfigError> => {
+    const parts = text.split(",").map((part) => /^(?:([a-z0-9-]{1,64})=)?(\d{1,9})$/.exec(part.trim()))
+    const entries = parts.flatMap((match) => (match === null ? [] : [[match[1] ?? null, Number(match[2])] as const]))
+    const counts = new Map(entries)
+    const isWhole = entries.length === parts.length && counts.size === parts.length
+    return isWhole && entries.every(([, count]) => count >= from && count <= to)
+      ? Either.right((provider) => counts.get(provider) ?? counts.get(null) ?? null)
+      : Either.left(
+          invalid(
+            text,
+            `PROVIDER=COUNT from ${from} to ${to}, separated by commas, such as fal=20,openai=4; a COUNT by itself is of all others`
+          )
+        )
+  }
+
+const counts = (name: string, from: number, to: number) =>
+  Config.string(name).pipe(
+    Config.mapOrFail(parseCounts(from, to)),
+    Config.withDefault<CountOf>(() => null)
+  )
+
+/** A day: longer than any deadline. */
+const drainSecondsMax = 86_400
+
+const parseDrain = (text: string): Either.Either<number, ConfigError.ConfigError> =>
+  /^\d{1,5}$/.test(text) && Number(text) <= drainSecondsMax
+    ? Either.right(Number(text) * 1000)
+    : Either.left(invalid(text, `a whole number of seconds from 0 to ${drainSecondsMax}`))
 
 /** What a server reads from its environment, besides what the house and the plugins read. */
 export const ServeConfig = Config.all({
   publicUrl: Config.option(Config.mapOrFail(Config.string("IMAGE_SKILL_PUBLIC_URL"), parsePublicUrl)),
   blobDirectory: Config.option(Config.mapOrFail(Config.string("IMAGE_SKILL_BLOB_URL"), parseBlobUrl)),
   database: Config.option(Config.mapOrFail(Config.string("DATABASE_URL"), refuseDatabaseUrl)),
-  concurrency: Config.string("IMAGE_SKILL_CONCURRENCY").pipe(
-    Config.mapOrFail(parseConcurrency),
-    Config.withDefault<ReadonlyMap<string, number>>(new Map())
+  runningOf: counts("IMAGE_SKILL_CONCURRENCY", 1, 9_999),
+  waitingOf: counts("IMAGE_SKILL_QUEUE", 0, 1_000_000),
+  waitingOfOrganization: counts("IMAGE_SKILL_QUEUE_PER_ORGANIZATION", 0, 1_000_000),
+  drainMillis: Config.string("IMAGE_SKILL_DRAIN_SECONDS").pipe(
+    Config.mapOrFail(parseDrain),
+    Config.withDefault<number>(limits.drainMillis)
   )
 }).pipe(
-  Config.map(({ blobDirectory, concurrency, publicUrl }) => ({
+  Config.map(({ blobDirectory, database: _, publicUrl, waitingOf, waitingOfOrganization, ...queues }) => ({
     publicUrl: Option.getOrNull(publicUrl),
     blobDirectory: Option.getOrNull(blobDirectory),
-    runningOf: (provider: ProviderId): number | null => concurrency.get(provider) ?? null
+    queues: {
+      ...queues,
+      waitingMax: (provider: ProviderId) => waitingOf(provider) ?? limits.waitingOfProviderMax,
+      waitingOfOrganizationMax: (provider: ProviderId) =>
+        waitingOfOrganization(provider) ?? limits.waitingOfOrganizationMax
+    }
   }))
 )
 export type ServeConfig = Config.Config.Success<typeof ServeConfig>
@@ -86,6 +122,32 @@ const isLoopbackName = (name: string) => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]
 /** Bound to loopback, and no public URL that says otherwise: a proxy in front is not loopback. */
 export const isLoopback = (address: string, publicUrl: string | null): boolean =>
   isLoopbackName(address) && (publicUrl === null || isLoopbackName(new URL(publicUrl).hostname))
+
+/** Whether a proxy may stand in front that the house was told nothing of: callers cannot be told apart by address then. */
+export const isProxyUnknown = ({ publicUrl }: ServeConfig, { trustedProxies }: PolicyConfig): boolean =>
+  publicUrl !== null && !isLoopbackName(new URL(publicUrl).hostname) && trustedProxies === null
+
+/**
+ * Connections that one address may have open. By itself a house limits them only where an address is a caller's: on
+ * loopback and behind a proxy it is that of many.
+ */
+export const connectionsOfAddressMax = (config: ServeConfig, policy: PolicyConfig, address: string): number | null => {
+  if (!policy.isRateLimited) return null
+  const isShared =
+    isLoopback(address, config.publicUrl) || isProxyUnknown(config, policy) || (policy.trustedProxies ?? 0) > 0
+  return Option.getOrElse(policy.connectionsPerAddress, () => (isShared ? null : connectionsOfAddressDefault))
+}
+
+/** Five such addresses take all the connections of a house. */
+const connectionsOfAddressDefault = 200
+
+/** What is allowed and likely a mistake. */
+export const warningsOf = (config: ServeConfig, policy: PolicyConfig): ReadonlyArray<string> =>
+  policy.isRateLimited && isProxyUnknown(config, policy)
+    ? [
+        "IMAGE_SKILL_PUBLIC_URL is set and IMAGE_SKILL_TRUSTED_PROXIES is not: behind a proxy all callers have its address, and share one set of rate limits. Start with IMAGE_SKILL_TRUSTED_PROXIES=1, or as many as are yours one behind the other; with IMAGE_SKILL_TRUSTED_PROXIES=0 where there is none"
+      ]
+    : []
 
 /** The server cannot listen where it was told to. */
 export const cannotListen = ({ host, port }: ServeOptions, reason: string): Failure<"INVALID_ARGUMENTS"> => {

@@ -342,6 +342,23 @@ CREATE UNIQUE INDEX feedback_of_idempotency_key ON feedback (organization_id, id
   WHERE idempotency_key IS NOT NULL;
 CREATE INDEX feedback_to_offer ON feedback (created_at, sequence) WHERE outcome IS NULL;
 `
+  },
+  {
+    version: 6,
+    name: "refusals that providers bill, by day",
+    // Beside the day's jobs: the statement that counts a create looks at both.
+    sql: `
+ALTER TABLE daily_jobs ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;
+`
+  },
+  {
+    version: 7,
+    name: "grants of agents and invites",
+    // JSON: the list, or null for all of them.
+    sql: `
+ALTER TABLE agents ADD COLUMN grants TEXT NOT NULL DEFAULT 'null';
+ALTER TABLE invites ADD COLUMN grants TEXT NOT NULL DEFAULT 'null';
+`
   }
 ]
 

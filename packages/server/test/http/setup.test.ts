@@ -2,7 +2,6 @@ import { rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { HttpApi, HttpApiBuilder, HttpApiEndpoint, HttpApiGroup, HttpServer } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { RateLimits } from "@image-skill/core/identity/RateLimits"
 import { failure } from "@image-skill/core/kernel/Errors"
 import { Ids } from "@image-skill/core/kernel/Ids"
 import { NotConfigured } from "@image-skill/core/provider/Provider"
@@ -11,6 +10,7 @@ import { fal } from "@image-skill/providers/fal/plugin"
 import { Effect, HashMap, Layer, Logger, Option, Schema } from "effect"
 import { FallbackLive } from "../../src/http/Fallback.ts"
 import { withoutPlaces } from "../../src/http/NamesPlaces.ts"
+import { layerKnownOwner } from "../../src/identity/knownOwner.ts"
 import { codeOf, drawn, inHouse } from "./house.ts"
 
 describe("a house", () => {
@@ -91,7 +91,7 @@ describe("what a stranger is not told", () => {
     const app = HttpApiBuilder.api(Dying).pipe(
       Layer.provide(HttpApiBuilder.group(Dying, "group", (on) => on.handle("die", () => Effect.dieMessage("a bug")))),
       Layer.provideMerge(FallbackLive),
-      Layer.provide([Ids.layer, RateLimits.layerOff, layer])
+      Layer.provide([Ids.layer, layerKnownOwner(), layer])
     )
     const { dispose, handler } = HttpApiBuilder.toWebHandler(Layer.mergeAll(app, HttpServer.layerContext))
     const response = await handler(new Request("http://localhost/die"))

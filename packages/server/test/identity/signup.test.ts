@@ -133,9 +133,9 @@ describe("signup off loopback", () => {
   it.scopedLive("takes an invite as often as it says, also when all come at a time", () =>
     Effect.gen(function* () {
       const dataDirectory = yield* temporaryFolder
-      const invite = Effect.flatMap(Invites, (invites) => invites.create({ uses: 2, days: 1, note: null })).pipe(
-        Effect.provide(Invites.Default.pipe(Layer.provide(layerStorage(dataDirectory)), Layer.provide(Ids.layer)))
-      )
+      const invite = Effect.flatMap(Invites, (invites) =>
+        invites.create({ uses: 2, days: 1, note: null, grants: null })
+      ).pipe(Effect.provide(Invites.Default.pipe(Layer.provide(layerStorage(dataDirectory)), Layer.provide(Ids.layer))))
       const invite_code = Redacted.value((yield* invite).code)
       const environment = { ...publicHouse, IMAGE_SKILL_RATE_LIMIT: "off" }
       const answers = yield* Effect.promise(() =>

@@ -50,7 +50,15 @@ describe("every endpoint of the operator", () => {
     ...["unknown", "exposure", "acts", "audit", "payments", "payment-events"]
   ]
   const acts = [
-    ...["credits/grant", "credits/revoke", "tokens/revoke", "tokens/rotate", "invites", "invites/i/revoke"],
+    ...[
+      "credits/grant",
+      "credits/revoke",
+      "tokens/revoke",
+      "tokens/rotate",
+      "agents/grants",
+      "invites",
+      "invites/i/revoke"
+    ],
     ...["budgets", "unknown/resolve", "payments/p/reconcile"]
   ]
   const bodies: Readonly<Record<string, unknown>> = {
@@ -58,6 +66,7 @@ describe("every endpoint of the operator", () => {
     "credits/revoke": { organization_id: "org_x", credits: 1, ...why },
     "tokens/revoke": { agent_id: "agt_x", ...why },
     "tokens/rotate": { agent_id: "agt_x", ...why },
+    "agents/grants": { agent_id: "agt_x", grants: null, ...why },
     budgets: { organization_id: "org_x", period: "day", limit_usd: 1 },
     "unknown/resolve": { attempt_id: "att_x", outcome: "charged", ...why }
   }

@@ -136,5 +136,35 @@ describe("a house that serves", () => {
     }))
 })
 
+describe("the settings of the queues", () => {
+  it.concurrent("bound what waits for a provider, of one organization and of all", () =>
+    onFolder(async (start) => {
+      const { create } = await start({
+        plugins: [pacedPlugin("paced", 1), pacedPlugin("other", 1)],
+        environment: { IMAGE_SKILL_QUEUE: "paced=2", IMAGE_SKILL_QUEUE_PER_ORGANIZATION: "1" }
+      })
+      const codes: Array<string> = []
+      for (const organization of ["org_one", "org_one", "org_one", "org_two", "org_three"]) {
+        codes.push(codeOf(await create("paced.sync", 1_000, asked(organization))))
+      }
+      assert.deepStrictEqual(codes, ["202 ok", "202 ok", "429 RATE_LIMITED", "202 ok", "503 PROVIDER_UNAVAILABLE"])
+      assert.strictEqual(codeOf(await create("other.sync", 0, bearer("org_one"))), "200 ok")
+    }))
+
+  it.concurrent("bound how long a stop waits for a call: its client is told that the job still runs", () =>
+    onFolder(async (start) => {
+      const seen = seenNothing()
+      const environment = { IMAGE_SKILL_DRAIN_SECONDS: "1" }
+      const { create, stop } = await start({ plugins: [pacedPlugin("paced", 1, seen)], environment })
+      const inFlight = create("paced.sync", 20_000)
+      await eventually(() => seen.begun.length === 1)
+      const since = performance.now()
+      await stop()
+      assert.isBelow(performance.now() - since, 4_000)
+      assert.strictEqual(codeOf(await inFlight), "202 ok")
+      assert.deepStrictEqual(seen.answered, [])
+    }))
+})
+
 const bearer = (organization: string) => ({ authorization: `Bearer ${organization}` })
 const asked = (organization: string) => ({ ...bearer(organization), prefer: "respond-async" })

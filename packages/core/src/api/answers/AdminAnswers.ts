@@ -2,7 +2,10 @@ import { Schema } from "effect"
 import { JobStatus } from "../../jobs/Job.ts"
 import { ClaimState } from "../../kernel/Envelope.ts"
 import { Json, JsonObject } from "../../kernel/Json.ts"
+import { BilledRefusals } from "./IdentityAnswers.ts"
 import { count, maybe, paged, Replayed, ShownCommand, said, Time, TimeOrNull, textOrNull, texts } from "./parts.ts"
+
+const Grants = said(texts, "what the agent may do")
 
 const Agent = Schema.Struct({
   agent_id: Schema.String,
@@ -12,6 +15,7 @@ const Agent = Schema.Struct({
   contact: said(textOrNull, "the operator alone is told"),
   is_harness: Schema.Boolean,
   claim_state: ClaimState,
+  grants: Grants,
   created_at: Time
 }).annotations({ identifier: "AdminAgent" })
 
@@ -55,6 +59,7 @@ const Invite = Schema.Struct({
   invite_id: Schema.String,
   note: textOrNull,
   uses_left: count,
+  grants: Grants,
   expires_at: TimeOrNull,
   created_at: Time
 }).annotations({ identifier: "AdminInvite" })
@@ -126,7 +131,12 @@ const Act = Schema.Struct({
 })
 
 export const Agents = paged({ agents: Schema.Array(Agent) })
-export const AgentShown = Schema.Struct({ agent: Agent, credits: Balance, budgets: Schema.Array(Budget) })
+export const AgentShown = Schema.Struct({
+  agent: Agent,
+  credits: Balance,
+  billed_refusals: BilledRefusals,
+  budgets: Schema.Array(Budget)
+})
 export const Jobs = paged({ jobs: Schema.Array(Job) })
 
 const changeFields = {
@@ -145,6 +155,7 @@ export const CreditsRevoked = Schema.Struct({
 
 const tokenFields = { agent_id: Schema.String, organization_id: Schema.String, reason: Schema.String }
 export const TokenRevoked = Schema.Struct({ ...tokenFields, revoked: Schema.Boolean })
+export const GrantsSet = Schema.Struct({ ...tokenFields, grants: Grants })
 export const TokenRotated = Schema.Struct({
   ...tokenFields,
   token_created_at: Time,

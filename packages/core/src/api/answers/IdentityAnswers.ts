@@ -30,6 +30,14 @@ export const Identified = Schema.Struct({
   grants: Grants
 })
 
+/** What providers refuse and bill all the same is on the house, within a limit. */
+export const BilledRefusals = Schema.Struct({
+  limit: said(countOrNull, "null where there is none"),
+  used: said(count, "images of today that providers refused and may bill"),
+  remaining: said(countOrNull, "at 0 nothing that costs is taken"),
+  resets_at: Time
+})
+
 export const QuotaAnswer = Schema.Struct({
   credits: Schema.Struct({
     available: said(countOrNull, "free and paid, without what is held; null where credits are not counted"),
@@ -48,6 +56,7 @@ export const QuotaAnswer = Schema.Struct({
     remaining: countOrNull,
     resets_at: Time
   }),
+  billed_refusals: BilledRefusals,
   models: Schema.Struct({ configured_providers: texts, available: count }),
   top_up: Schema.Array(ShownCommand)
 })

@@ -122,13 +122,19 @@ const make: Effect.Effect<Context.Tag.Service<JobStore>, never, MemoryTables> = 
     advance: (lease, attempt, from, to, patch) =>
       update(lease.jobId, (row) => {
         const found = row.attempts.find((one) => one.id === attempt)
-        return current(row, lease) && found?.phase === from
-          ? { ...row, attempts: row.attempts.map((one) => (one === found ? { ...one, ...patch, phase: to } : one)) }
-          : null
+        if (!current(row, lease) || found?.phase !== from) return null
+        const attempts = row.attempts.map((one) => (one === found ? { ...one, ...patch, phase: to } : one))
+        const job: Job = to === "claimed" ? { ...row.job, status: "running" } : row.job
+        return { ...row, job, attempts }
       }),
     end: (lease, end) =>
       update(lease.jobId, (row) =>
         current(row, lease) ? { ...row, job: { ...row.job, ...end, work: null, owner: null, leaseUntil: null } } : null
+      ),
+    cancelRequested: (id) =>
+      Effect.map(
+        get(id),
+        Option.exists((row) => row.job.cancelRequested)
       ),
     requestCancel: (organization, id) =>
       update(id, (row) =>

@@ -1,5 +1,6 @@
 import { Redacted } from "effect"
 import type { Agent } from "../../identity/Agent.ts"
+import { grantsOf } from "../../identity/Grants.ts"
 import type { Invite } from "../../identity/InviteStore.ts"
 import type { JobHead } from "../../jobs/JobStore.ts"
 import type { JsonObject } from "../../kernel/Json.ts"
@@ -29,6 +30,7 @@ export const agentJson = (agent: Agent): JsonObject => ({
   contact: agent.contact === null ? null : Redacted.value(agent.contact),
   is_harness: agent.isHarness,
   claim_state: agent.claimState,
+  grants: [...grantsOf(agent.grants)],
   created_at: isoOf(agent.createdAt)
 })
 
@@ -65,6 +67,7 @@ export const inviteJson = (invite: Invite): JsonObject => ({
   invite_id: invite.id,
   note: invite.note,
   uses_left: invite.usesLeft,
+  grants: [...grantsOf(invite.grants)],
   expires_at: isoOf(invite.expiresAt),
   created_at: isoOf(invite.createdAt)
 })

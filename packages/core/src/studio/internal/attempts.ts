@@ -1,6 +1,7 @@
 import { Clock, Effect, Option } from "effect"
 import type { Attempt } from "../../jobs/Job.ts"
 import { isOpen, transition } from "../../jobs/Transitions.ts"
+import { Scratch, type ScratchPool } from "../../kernel/Scratch.ts"
 import { lostAnswer } from "./asking.ts"
 import { makeDeliver } from "./deliver.ts"
 import { makeFollow } from "./follow.ts"
@@ -9,21 +10,29 @@ import type { Room } from "./room.ts"
 import type { Run, Services } from "./run.ts"
 import { type InHand, makeFailing, makeSubmit } from "./submit.ts"
 
-/** Carries one attempt from where it is to its end, or to where it must wait for another look. */
-export const makeAttempts = (services: Services, room: Room) => {
-  const inHand: InHand = { replies: new Map(), handles: new Map() }
+/** Carries one attempt from where it is to its end, or to where it must wait for another look: its phase then. */
+export const makeAttempts = (services: Services, room: Room, scratch: ScratchPool) => {
+  const inHand: InHand = { replies: new Map(), spooled: new Set(), handles: new Map() }
   const move = makeMove(services)
-  const { begin, reclaim, keep, claim } = makeSubmit(services, move, inHand, room)
+  const { begin, reclaim, keep, keepLate, claim } = makeSubmit(services, move, inHand, room)
   const follow = makeFollow(services, move, keep)
-  const deliver = makeDeliver(services, move, inHand.replies, claim)
+  const deliver = makeDeliver(services, move, inHand, claim)
   const { failedWith } = makeFailing(move)
+
+  /** The row does not say yet that the answer came: whether it came too late shows when it is delivered. */
+  const deliverSpooled = (run: Run, attempt: Attempt) => {
+    const reply = inHand.replies.get(attempt.id)
+    return Effect.tapErrorTag(deliver(run, attempt), "Stale", () =>
+      reply === undefined ? Effect.void : keepLate(attempt, reply)
+    )
+  }
 
   const step = (run: Run, attempt: Attempt) => {
     switch (attempt.phase) {
       case "planned":
         return begin(run, attempt)
       case "claimed":
-        return reclaim(run, attempt)
+        return inHand.spooled.has(attempt.id) ? deliverSpooled(run, attempt) : reclaim(run, attempt)
       case "submitted":
         return follow(run, attempt)
       case "replied":
@@ -50,16 +59,29 @@ export const makeAttempts = (services: Services, room: Room) => {
         : Option.none<Attempt>()
     })
 
-  return Effect.fn("Attempt.run")(function* (run: Run, attempt: Attempt) {
+  const carried = Effect.fn("Attempt.run")(function* (run: Run, attempt: Attempt) {
     let now = attempt
     while (isOpen(now.phase)) {
       const before = now
       const next = Option.getOrNull(
         yield* Effect.catchAllDefect(step(run, before), (defect) => broken(run, before, defect))
       )
-      // What could not be stored a moment ago is looked at again by a later run.
-      if (next === null || (next.phase === "unstored" && now.phase !== "unstored")) return
+      if (next === null) return now.phase
+      const isNewlyUnstored = next.phase === "unstored" && now.phase !== "unstored"
       now = next
+      // What could not be stored a moment ago is looked at again by a later run.
+      if (isNewlyUnstored) return now.phase
     }
+    return now.phase
   })
+
+  /** A reply that is in hand still, for a later run, keeps its memory. */
+  return (run: Run, attempt: Attempt) =>
+    Effect.suspend(() => {
+      const lease = scratch.lease()
+      return carried(run, attempt).pipe(
+        Effect.provideService(Scratch, lease),
+        Effect.ensuring(Effect.sync(() => inHand.replies.has(attempt.id) || lease.release()))
+      )
+    })
 }

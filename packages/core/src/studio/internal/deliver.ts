@@ -11,6 +11,7 @@ import { type Outcome, ProviderError, type ProviderOutput, type SpooledReply } f
 import { assetFrom } from "./images.ts"
 import type { Move } from "./move.ts"
 import { jobErrorOf } from "./providerFailure.ts"
+import { billedRefusals } from "./refusals.ts"
 import { mayRepeat } from "./repeats.ts"
 import { asRequest } from "./requests.ts"
 import type { Run, Services, Stale } from "./run.ts"
@@ -50,8 +51,8 @@ const problemOf = (problems: ReadonlyArray<ProviderError>): ProviderError | null
 const fetchAgain = Schedule.intersect(Schedule.exponential("200 millis"), Schedule.recurs(4))
 
 /** Turns a spooled reply into stored images, and settles them. */
-export const makeDeliver = (services: Services, move: Move, replies: InHand["replies"], claim: Claim) => {
-  const { spool, providers, blobs, assets, fetch, policy } = services
+export const makeDeliver = (services: Services, move: Move, { replies, spooled }: InHand, claim: Claim) => {
+  const { spool, providers, blobs, fetch, policy } = services
 
   const replyOf = (attempt: Attempt) => {
     const inHand = replies.get(attempt.id)
@@ -120,6 +121,7 @@ export const makeDeliver = (services: Services, move: Move, replies: InHand["rep
   const finish = (attempt: Attempt) =>
     Effect.gen(function* () {
       replies.delete(attempt.id)
+      spooled.delete(attempt.id)
       yield* Effect.ignoreLogged(spool.remove(attempt.id))
       yield* passed("unspooled")
     })
@@ -127,7 +129,8 @@ export const makeDeliver = (services: Services, move: Move, replies: InHand["rep
   const refuse = (run: Run, attempt: Attempt, error: ProviderError) =>
     move(run, attempt, "refused", {
       patch: { error: jobErrorOf(error) },
-      exposed: error.billed === "no" ? zeroTicks : attempt.worstCost
+      exposed: error.billed === "no" ? zeroTicks : attempt.worstCost,
+      refused: billedRefusals(error, attempt.outputs)
     }).pipe(Effect.zipLeft(finish(attempt)))
 
   /** The provider was paid and the customer is not charged: what it may cost is the house's. */
@@ -191,7 +194,8 @@ export const makeDeliver = (services: Services, move: Move, replies: InHand["rep
         error: problem === null ? null : jobErrorOf(problem)
       },
       exposed: withheldCost(attempt, outcome, problems),
-      inside: assets.insert(images.map(({ asset }) => asset))
+      refused: problems.reduce((sum, one) => sum + billedRefusals(one, 1), 0),
+      assets: images.map(({ asset }) => asset)
     })
   }
 

@@ -2,6 +2,7 @@ import { Clock, Effect, Option } from "effect"
 import type { Asset } from "../../assets/Asset.ts"
 import type { Attempt, Job, JobError, JobStatus } from "../../jobs/Job.ts"
 import { isOpen } from "../../jobs/Transitions.ts"
+import type { AssetId } from "../../kernel/Ids.ts"
 import type { Json } from "../../kernel/Json.ts"
 import { Credits } from "../../kernel/Money.ts"
 import type { StorageUnavailable } from "../../kernel/Transaction.ts"
@@ -15,7 +16,8 @@ const warningsOf = (value: Json | undefined): ReadonlyArray<string> =>
 /** How a job has ended, by its attempts: well when any image was made. */
 const verdict = (
   job: Job,
-  attempts: ReadonlyArray<Attempt>
+  attempts: ReadonlyArray<Attempt>,
+  cancelRequested: boolean
 ): {
   readonly status: "completed" | "failed" | "canceled"
   readonly error: JobError | null
@@ -36,21 +38,30 @@ const verdict = (
   return {
     status: "completed",
     error: null,
-    warnings: [...warnings, ...(made === asked ? [] : [partly]), ...(job.cancelRequested ? [late] : [])]
+    warnings: [...warnings, ...(made === asked ? [] : [partly]), ...(cancelRequested ? [late] : [])]
   }
 }
 
-/** Ends the job when all its attempts have ended: its status then, null before. Joins the transaction of the last one. */
+/**
+ * Ends the job when all its attempts have ended: its status then, null before. Joins the transaction of the last one,
+ * which is told with the assets that it made.
+ */
 export const makeEnding = (services: Pick<Services, "jobs" | "assets" | "activity" | "ids" | "media">) =>
-  Effect.fn("Job.end")(function* (run: Run): Effect.fn.Return<JobStatus | null, Stale | StorageUnavailable> {
+  Effect.fn("Job.end")(function* (
+    run: Run,
+    last: Attempt,
+    made: ReadonlyArray<Asset>
+  ): Effect.fn.Return<JobStatus | null, Stale | StorageUnavailable> {
     const { jobs, ids } = services
-    const attempts = yield* jobs.attempts(run.job.id)
+    const attempts = run.attempts === 1 ? [last] : yield* jobs.attempts(run.job.id)
     if (attempts.some((attempt) => isOpen(attempt.phase))) return null
-    const now = Option.getOrElse(yield* jobs.get(run.job.id), () => run.job)
-    const { status, error, warnings } = verdict(now, attempts)
+    const { status, error, warnings } = verdict(run.job, attempts, yield* jobs.cancelRequested(run.job.id))
     const delivered = attempts.filter((attempt) => attempt.phase === "delivered").flatMap((attempt) => attempt.assetIds)
-    const found = yield* Effect.forEach(delivered, (id) => services.assets.find(run.job.organizationId, id))
-    const assets = found.flatMap((asset): ReadonlyArray<Asset> => Option.toArray(asset))
+    const assetOf = (id: AssetId) => {
+      const own = made.find((asset) => asset.id === id)
+      return own === undefined ? services.assets.find(run.job.organizationId, id) : Effect.succeedSome(own)
+    }
+    const assets = (yield* Effect.forEach(delivered, assetOf)).flatMap(Option.toArray)
     const usageId = yield* ids.usage
     const eventIds = yield* Effect.all(Array.from({ length: eventCount(assets.length) }, () => ids.event))
     const at = yield* Clock.currentTimeMillis

@@ -1,4 +1,5 @@
 import { Effect, Option, Schedule } from "effect"
+import type { Asset } from "../../assets/Asset.ts"
 import { type Attempt, isTerminal, type JobStatus } from "../../jobs/Job.ts"
 import type { AttemptPatch } from "../../jobs/JobStore.ts"
 import { type AttemptEvent, isOpen, transition } from "../../jobs/Transitions.ts"
@@ -14,8 +15,10 @@ export interface MoveOptions {
   readonly patch?: AttemptPatch
   /** What the provider may charge for images that the customer does not get. */
   readonly exposed?: UsdTicks
-  /** Written in the same transaction. */
-  readonly inside?: Effect.Effect<void, StorageUnavailable>
+  /** Images that the provider refused and may bill. */
+  readonly refused?: number
+  /** What was made. Written in the same transaction. */
+  readonly assets?: ReadonlyArray<Asset>
 }
 
 export type Move = (
@@ -33,7 +36,7 @@ const patience = Schedule.exponential("50 millis").pipe(
 
 /** One step of an attempt: its row, its money, and what else belongs to it, in one transaction. */
 export const makeMove = (services: Services): Move => {
-  const { jobs, ledger, transaction } = services
+  const { assets, jobs, ledger, refusals, transaction } = services
   const endIfDone = makeEnding(services)
   const count = makeCounting(services)
 
@@ -45,16 +48,20 @@ export const makeMove = (services: Services): Move => {
       const patch = next.money === "keep" ? (options.patch ?? {}) : { ...options.patch, settled: debit }
       const moved = yield* jobs.advance(run.lease, attempt.id, attempt.phase, next.to, patch)
       if (!moved) return yield* unlessDone(run, { ...attempt, ...patch, phase: next.to })
+      // Before the money, as the transaction that accepts a job does it: two of one organization never wait for each other.
+      yield* refusals.count(run.job.organizationId, options.refused ?? 0)
       if (next.money !== "keep") {
         const hold = { attemptId: attempt.id, organizationId: run.job.organizationId, ...attempt.held }
         yield* ledger.settle(hold, debit).pipe(Effect.catchTag("OverSettlement", Effect.die))
       }
       const exposed = next.money === "expose" ? attempt.worstCost : (options.exposed ?? zeroTicks)
       yield* ledger.expose(attempt.id, exposed)
-      if (next.money !== "keep") yield* count(run, { ...attempt, ...patch, phase: next.to }, exposed)
-      yield* options.inside ?? Effect.void
-      const ended = isOpen(next.to) ? null : yield* endIfDone(run)
-      const done: Moved = { attempt: { ...attempt, ...patch, phase: next.to }, ended }
+      const now: Attempt = { ...attempt, ...patch, phase: next.to }
+      if (next.money !== "keep") yield* count(run, now, exposed)
+      const made = options.assets ?? []
+      if (made.length > 0) yield* assets.insert(made)
+      const ended = isOpen(next.to) ? null : yield* endIfDone(run, now, made)
+      const done: Moved = { attempt: now, ended }
       return done
     })
 

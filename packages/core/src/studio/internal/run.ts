@@ -15,6 +15,7 @@ import type { CreditPolicy } from "../../pricing/CreditPolicy.ts"
 import type { ProviderRegistry } from "../../provider/ProviderRegistry.ts"
 import type { SafeFetch } from "../../provider/SafeFetch.ts"
 import type { Elsewhere } from "./elsewhere.ts"
+import type { Refusals } from "./refusals.ts"
 
 /** Another run holds the job now: this one writes nothing more. */
 export class Stale extends Data.TaggedError("Stale")<{ readonly jobId: JobId }> {}
@@ -25,6 +26,7 @@ export interface Services {
   readonly ledger: Ledger
   readonly budgets: Context.Tag.Service<Budgets>
   readonly unknowns: Context.Tag.Service<UnknownOutcomes>
+  readonly refusals: Refusals
   readonly assets: Context.Tag.Service<AssetStore>
   readonly blobs: Context.Tag.Service<BlobStore>
   readonly spool: Context.Tag.Service<ResultSpool>
@@ -43,5 +45,7 @@ export interface Services {
 export interface Run {
   readonly job: Job
   readonly lease: Lease
+  /** How many attempts the job has in all. */
+  readonly attempts: number
   readonly elsewhere: Elsewhere
 }

@@ -20,6 +20,7 @@ import { askOnce, guarded, lostAnswer } from "./asking.ts"
 import { makeCalls } from "./calls.ts"
 import type { Move } from "./move.ts"
 import { jobErrorOf } from "./providerFailure.ts"
+import { billedRefusals } from "./refusals.ts"
 import { mayRepeat, repeatPatch } from "./repeats.ts"
 import { asRequest } from "./requests.ts"
 import { type Room, roomFor, tooFull } from "./room.ts"
@@ -28,6 +29,8 @@ import type { Run, Services, Stale } from "./run.ts"
 /** What this process was told and could not write down yet: it is not lost while the process lives. */
 export interface InHand {
   readonly replies: Map<AttemptId, SpooledReply>
+  /** Claimed attempts whose reply lies on the spool: that is where the next process looks, and no row need say it. */
+  readonly spooled: Set<AttemptId>
   readonly handles: Map<AttemptId, Json>
 }
 
@@ -42,7 +45,8 @@ export const makeFailing = (move: Move) => {
   const failedWith = (run: Run, attempt: Attempt, error: ProviderError) =>
     move(run, attempt, error.reason === "outcome_unknown" ? "lost" : "refused", {
       patch: { error: jobErrorOf(error) },
-      exposed: error.billed === "no" ? zeroTicks : attempt.worstCost
+      exposed: error.billed === "no" ? zeroTicks : attempt.worstCost,
+      refused: billedRefusals(error, attempt.outputs)
     })
   const refuse = (run: Run, attempt: Attempt, { code, details, message }: Refusal) =>
     move(run, attempt, "refused", {
@@ -53,7 +57,7 @@ export const makeFailing = (move: Move) => {
 
 /** Gets an attempt from its plan to a handle or a spooled reply. `None`: it cannot go on now; look again later. */
 export const makeSubmit = (services: Services, move: Move, inHand: InHand, room: Room) => {
-  const { isClosing, jobs, spool, providers } = services
+  const { isClosing, jobs, refusals, spool, providers } = services
   const callOf = makeCalls(services)
   const { failedWith, refuse } = makeFailing(move)
 
@@ -64,24 +68,33 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
     const { modelId, providerId } = run.job
     const at = yield* Clock.currentTimeMillis
     yield* countWork(providerId ?? "none", modelId ?? "none", at - (attempt.claimedAt ?? at))
-    yield* spool.write(attempt.id, reply).pipe(
+    const isSpooled = yield* spool.write(attempt.id, reply).pipe(
       Effect.withSpan("ResultSpool.write", {
         captureStackTrace: false,
         attributes: { "image_skill.bytes": reply.bytes.length }
       }),
-      Effect.catchAll((error) => Effect.logWarning(`a reply is kept in memory only: ${error.message}`))
+      Effect.as(true),
+      Effect.catchAll((error) => Effect.as(Effect.logWarning(`a reply is kept in memory only: ${error.message}`), false))
     )
     yield* passed("spooled")
-    const next = yield* move(run, attempt, "replied").pipe(
-      Effect.tapErrorTag("Stale", () =>
-        Effect.flatMap(Clock.currentTimeMillis, (at) =>
-          jobs.keepLate(attempt.id, "replied", { content_type: reply.contentType, bytes: reply.bytes.length }, at)
-        ).pipe(Effect.zipLeft(Effect.sync(() => inHand.replies.delete(attempt.id))))
-      )
-    )
+    // Submitted work is asked for again, not looked for on the spool: there the row must say that the answer came.
+    const isFoundAgain = isSpooled && attempt.phase === "claimed"
+    if (isFoundAgain) inHand.spooled.add(attempt.id)
+    const next = isFoundAgain
+      ? attempt
+      : yield* Effect.tapErrorTag(move(run, attempt, "replied"), "Stale", () => keepLate(attempt, reply))
     yield* passed("replied")
     return next
   })
+
+  /** It came after another run had ended the attempt: kept for the operator. */
+  const keepLate = (attempt: Attempt, { bytes, contentType }: SpooledReply) =>
+    Effect.gen(function* () {
+      const details = { content_type: contentType, bytes: bytes.length }
+      yield* jobs.keepLate(attempt.id, "replied", details, yield* Clock.currentTimeMillis)
+      inHand.replies.delete(attempt.id)
+      inHand.spooled.delete(attempt.id)
+    })
 
   /** The provider took the work: from now on it is followed. */
   const accepted = Effect.fn("Attempt.accepted")(function* (run: Run, attempt: Attempt, handle: Json) {
@@ -116,15 +129,16 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
 
   /** Whether the call may still be made: asked when its turn has come, which can be long after it was wanted. */
   const stopped = Effect.fn("Attempt.stopped")(function* (run: Run, attempt: Attempt) {
-    const job = Option.getOrElse(yield* jobs.get(run.job.id), () => run.job)
     if (attempt.phase !== "planned") return null
-    if (job.cancelRequested) return yield* move(run, attempt, "canceled")
-    return (yield* Clock.currentTimeMillis) >= job.deadlineAt
-      ? yield* refuse(run, attempt, {
-          code: "PROVIDER_UNAVAILABLE",
-          message: "the deadline passed before the request was sent"
-        })
-      : null
+    if (yield* jobs.cancelRequested(run.job.id)) return yield* move(run, attempt, "canceled")
+    if ((yield* Clock.currentTimeMillis) >= run.job.deadlineAt) {
+      return yield* refuse(run, attempt, {
+        code: "PROVIDER_UNAVAILABLE",
+        message: "the deadline passed before the request was sent"
+      })
+    }
+    const refusal = attempt.worstCost > 0 ? yield* refusals.refusalOf(run.job.organizationId) : null
+    return refusal === null ? null : yield* refuse(run, attempt, refusal)
   })
 
   /** From the row that says so to the provider's answer. A call that is made again has all its time again. */
@@ -173,11 +187,9 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
     )
   })
 
-  /** A planned attempt: nothing was sent. */
-  const begin = Effect.fn("Attempt.begin")(function* (run: Run, attempt: Attempt) {
-    const instead = yield* stopped(run, attempt)
-    return instead === null ? yield* claim(run, attempt) : Option.some(instead)
-  })
+  /** A planned attempt: nothing was sent. One that was asked to stop waits for no turn. */
+  const begin = (run: Run, attempt: Attempt) =>
+    run.job.cancelRequested ? Effect.asSome(move(run, attempt, "canceled")) : claim(run, attempt)
 
   /** Nobody can say what became of the call. */
   const lost = (run: Run, attempt: Attempt) =>
@@ -229,7 +241,7 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
     return find === undefined ? yield* lost(run, attempt) : yield* seek(run, attempt, find)
   })
 
-  return { begin, reclaim, keep, claim } as const
+  return { begin, reclaim, keep, keepLate, claim } as const
 }
 
 const findEveryMillis = 1_000

@@ -19,6 +19,7 @@ export const sampleAgent = (name: string | number, changes: Partial<Agent> = {})
   contact: Redacted.make("agent-ops@example.com"),
   isHarness: false,
   claimState: "unclaimed",
+  grants: null,
   createdAt: 1_000,
   ...changes
 })
@@ -47,7 +48,13 @@ export const agentStoreSuite = <E>(name: string, layer: Layer.Layer<AgentStore |
         Effect.gen(function* () {
           const agents = yield* AgentStore
           const one = sampleAgent("one")
-          const two = sampleAgent("two", { name: null, runtime: "codex", contact: null, isHarness: true })
+          const two = sampleAgent("two", {
+            name: null,
+            runtime: "codex",
+            contact: null,
+            isHarness: true,
+            grants: ["jobs"]
+          })
           yield* agents.insert(one, sampleToken(one, 1))
           yield* agents.insert(two, sampleToken(two, 2))
           assertSome(yield* agents.findByTokenHash(hash(1)), { agent: one, token: sampleToken(one, 1) })
@@ -112,6 +119,27 @@ export const agentStoreSuite = <E>(name: string, layer: Layer.Layer<AgentStore |
           assert.isFalse(yield* agents.rotate(hash(2), sampleToken(agent, 3)))
           assert.isTrue(yield* agents.rotate(null, sampleToken(agent, 3)))
           assert.isNull(yield* revokedAt(3))
+        })
+      )
+    )
+
+    it.effect("changes the grants of one agent, unless the transaction fails", () =>
+      run(
+        Effect.gen(function* () {
+          const agents = yield* AgentStore
+          const [one, two] = [sampleAgent("one"), sampleAgent("two")]
+          yield* agents.insert(one, sampleToken(one, 1))
+          yield* agents.insert(two, sampleToken(two, 2))
+          assert.isTrue(yield* agents.setGrants(one.id, ["create", "jobs"]))
+          assert.isFalse(yield* agents.setGrants(AgentId.make("agt_none"), null))
+          yield* Effect.exit((yield* Transaction).run(Effect.zipRight(agents.setGrants(two.id, []), Effect.fail("no"))))
+          assertSome(yield* agents.findByTokenHash(hash(1)), {
+            agent: { ...one, grants: ["create", "jobs"] },
+            token: sampleToken(one, 1)
+          })
+          assertSome(yield* agents.get(two.id), two)
+          assert.isTrue(yield* agents.setGrants(one.id, null))
+          assertSome(yield* agents.get(one.id), one)
         })
       )
     )

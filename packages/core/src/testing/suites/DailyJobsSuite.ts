@@ -40,6 +40,31 @@ export const dailyJobsSuite = <E>(name: string, layer: Layer.Layer<DailyJobs | T
       )
     )
 
+    it.effect("gives out none once too many images were refused that day, and counts refusals besides jobs", () =>
+      run(
+        Effect.gen(function* () {
+          const daily = yield* DailyJobs
+          assert.strictEqual(yield* daily.refused(organization, day), 0)
+          const counted = yield* Effect.forEach(numbers(4), () => daily.refuse(organization, day, 2), {
+            concurrency: "unbounded"
+          })
+          assert.deepStrictEqual(
+            [...counted].sort((a, b) => a - b),
+            [2, 4, 6, 8]
+          )
+          assert.isTrue(yield* daily.take(organization, day, 10))
+          assert.isTrue(yield* daily.take(organization, day, 10, 9))
+          assert.isFalse(yield* daily.take(organization, day, 10, 8))
+          assert.deepStrictEqual(
+            [yield* daily.used(organization, day), yield* daily.refused(organization, day)],
+            [2, 8]
+          )
+          assert.isTrue(yield* daily.take(organization, "2026-11-23", 10, 1))
+          assert.isTrue(yield* daily.take(otherOrganization, day, 10, 1))
+        })
+      )
+    )
+
     it.effect("gives a job back when its transaction fails", () =>
       run(
         Effect.gen(function* () {
