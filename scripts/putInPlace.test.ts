@@ -22,17 +22,13 @@ it("leaves a whole bundle behind the entry at every moment, and in the end the n
   const script = `import { putInPlace } from ${JSON.stringify(new URL("putInPlace.mjs", import.meta.url).href)}
     await putInPlace(${JSON.stringify(join(folder, "next"))}, ${JSON.stringify(dist)}, "bin.cjs", 50)`
   const child = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: "inherit" })
-  let code: number | null = null
-  child.on("close", (status) => {
-    code = status
-  })
   let looks = 0
-  while (code === null) {
+  while (child.exitCode === null) {
     expect(readdirSync(dist)).toContain(readFileSync(join(dist, "bin.cjs"), "utf8"))
     looks += 1
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
   expect(looks).toBeGreaterThan(1)
-  expect(code).toBe(0)
+  expect(child.exitCode).toBe(0)
   expect([readdirSync(dist).sort(), readdirSync(folder)]).toEqual([["also.cjs", "bin.cjs", "new.cjs"], ["dist"]])
 })
