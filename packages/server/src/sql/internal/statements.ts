@@ -26,10 +26,15 @@ export const direct = (client: SqlClient, connectionIn: (context: Context.Contex
     const statement = client<A>(strings, ...parameters)
     return Object.assign(statement, {
       commit: () =>
-        Effect.withFiberRuntime<ReadonlyArray<A>, SqlError>((fiber) => {
+        Effect.withFiberRuntime<ReadonlyArray<unknown>, SqlError>((fiber) => {
           if (isObserved(fiber)) return client<A>(strings, ...parameters)
           const [text, values] = statement.compile()
-          return connectionIn(fiber.currentContext).execute(text, values, undefined)
+          const rows: Effect.Effect<ReadonlyArray<unknown>, SqlError> = connectionIn(fiber.currentContext).execute(
+            text,
+            values,
+            undefined
+          )
+          return rows
         })
     })
   }
