@@ -1,8 +1,8 @@
 import type { Model } from "@image-skill/core/catalog/Model"
 import type { Json } from "@image-skill/core/kernel/Json"
 import { type Adapter, type Poll, ProviderError } from "@image-skill/core/provider/Provider"
-import { Effect, Redacted, Schema, type Scope, Stream } from "effect"
-import { type Exchange, type HttpAnswer, makeExchange, textOf } from "../internal/exchange.ts"
+import { Effect, Redacted, Schema, type Scope } from "effect"
+import { type Exchange, type HttpAnswer, letGo, makeExchange, replyBody, textOf } from "../internal/exchange.ts"
 import { checkImages, encodeCall } from "./encode.ts"
 import { routes } from "./models.ts"
 import type { Route } from "./Record.ts"
@@ -135,11 +135,11 @@ const questionsTo = (endpoint: Endpoint, exchange: Exchange) => {
       return isCanceled ? { _tag: "Canceled" } : yield* resultRefusal(refusal)
     }
     if (failed !== null) {
-      yield* Effect.ignore(Stream.runDrain(Stream.take(answer.body, 1)))
+      yield* letGo(answer)
       return failed.type === "client_cancelled" ? { _tag: "Canceled" } : yield* errorOfType(failed.type)
     }
     const contentType = headerOf(answer, "content-type") ?? "application/json"
-    return { _tag: "Replied", reply: { contentType, body: answer.body, facts: factsOf(answer) } }
+    return { _tag: "Replied", reply: { contentType, body: replyBody(answer), facts: factsOf(answer) } }
   })
 
   const poll = Effect.fn("fal.poll")(function* (raw: Json): Effect.fn.Return<Poll, ProviderError> {

@@ -1,9 +1,10 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http"
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https"
 import type { LookupFunction } from "node:net"
+import { limits } from "@image-skill/core/kernel/Limits"
 import { ProviderError } from "@image-skill/core/provider/Provider"
 import { Duration, Effect, Either, Random, type Scope, Stream } from "effect"
-import { bodyOf } from "./answerBody.ts"
+import { firstBytes } from "./answerBody.ts"
 import { retryAfterSeconds } from "./retryAfter.ts"
 
 // node:http and not @effect/platform-node: the provider must know whether a paid request left this machine, which only
@@ -20,11 +21,12 @@ export interface Question {
   readonly answerMillis: number
 }
 
-/** An answer's headers, and its body as it arrives. */
+/** An answer's headers, and its body for who asks first. */
 export interface HttpAnswer {
   readonly status: number
   readonly headers: IncomingMessage["headers"]
-  readonly body: Stream.Stream<Uint8Array, ProviderError>
+  /** The first bytes of the body: all of it, where `bytesMax` is more. */
+  readonly firstBytes: (bytesMax: number) => Effect.Effect<Uint8Array, ProviderError>
 }
 
 export interface Exchange {
@@ -87,7 +89,7 @@ const exchange = (question: Question, agents: Agents, failures: Failures): Effec
         Effect.succeed({
           status: response.statusCode ?? 0,
           headers: response.headers,
-          body: bodyOf(response, failures.broken)
+          firstBytes: (bytesMax) => firstBytes(response, bytesMax, failures.broken)
         })
       )
     })
@@ -119,8 +121,6 @@ const waitMillis = (got: Either.Either<HttpAnswer, ProviderError>, tried: number
   const asked = (retryAfterSeconds(got.right.headers) ?? 0) * 1000
   return asked > waitMillisMax ? null : Math.max(asked, doubled)
 }
-
-const letGo = (answer: HttpAnswer) => Effect.ignore(Stream.runDrain(Stream.take(answer.body, 1)))
 
 const patiently = (
   once: Effect.Effect<HttpAnswer, ProviderError>,
@@ -158,17 +158,13 @@ export const makeExchange: Effect.Effect<Exchange, never, Scope.Scope> = Effect.
   })
 )
 
-const noChunks: { readonly chunks: ReadonlyArray<Uint8Array>; readonly size: number } = { chunks: [], size: 0 }
-
 /** The text of a small answer: its first `bytesMax` bytes. */
 export const textOf = (answer: HttpAnswer, bytesMax: number): Effect.Effect<string, ProviderError> =>
-  answer.body.pipe(
-    Stream.scan(noChunks, ({ chunks, size }, chunk) => ({ chunks: [...chunks, chunk], size: size + chunk.length })),
-    Stream.takeUntil(({ size }) => size >= bytesMax),
-    Stream.runLast,
-    Effect.map((last) =>
-      Buffer.concat(last._tag === "Some" ? last.value.chunks : [])
-        .subarray(0, bytesMax)
-        .toString("utf8")
-    )
-  )
+  Effect.map(answer.firstBytes(bytesMax), (bytes) => new TextDecoder().decode(bytes))
+
+/** The answer as a reply to be spooled: `collect` says when it is too large. */
+export const replyBody = (answer: HttpAnswer): Stream.Stream<Uint8Array, ProviderError> =>
+  Stream.fromEffect(answer.firstBytes(limits.replyBytesMax + 1))
+
+/** Of an answer that nobody needs. */
+export const letGo = (answer: HttpAnswer): Effect.Effect<void> => Effect.ignore(answer.firstBytes(1))

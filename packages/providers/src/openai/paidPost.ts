@@ -1,7 +1,7 @@
 import { spanned } from "@image-skill/core/kernel/Traces"
 import type { ProviderError, Submission } from "@image-skill/core/provider/Provider"
 import { Effect, Redacted } from "effect"
-import { type Exchange, textOf } from "../internal/exchange.ts"
+import { type Exchange, replyBody, textOf } from "../internal/exchange.ts"
 import { refusalOf } from "./refusal.ts"
 
 /** A POST that makes images and costs money: sent once, never again by itself. */
@@ -39,7 +39,7 @@ export const send = Effect.fnUntraced(function* (
   const facts = typeof named === "string" && /^[\w.-]{1,200}$/.test(named) ? { request_id: named } : {}
   if (status >= 200 && status < 300) {
     const contentType = headers["content-type"] ?? "application/octet-stream"
-    return { _tag: "Replied", reply: { contentType, body: answer.body, facts } }
+    return { _tag: "Replied", reply: { contentType, body: replyBody(answer), facts } }
   }
   // An error's text is worth having and never worth failing for.
   const text = yield* Effect.orElseSucceed(textOf(answer, errorBytesMax), () => "")
