@@ -12,6 +12,7 @@ import { builtIn } from "@image-skill/providers/builtIn"
 import { ConfigProvider, Deferred, Effect, FiberSet, Layer } from "effect"
 import { answering } from "../http/inProcess.ts"
 import { type LayerCallers, layerAgents } from "../identity/Callers.ts"
+import { isSignupOpen } from "../identity/PolicyConfig.ts"
 import * as StorageHealth from "../identity/StorageHealth.ts"
 import { type CommandLine, Commands, layerCommands } from "../pages/CommandLine.ts"
 import { layerPaymentSweep, layerRails } from "../payments/Payments.ts"
@@ -137,7 +138,7 @@ export const serveHouse = Effect.fn("Serve.house")(function* (options: HouseToSe
     address: server.address,
     port: server.port,
     isLoopback: isOnLoopback,
-    needsInvite: !isOnLoopback && !policy.isSignupOpen,
+    needsInvite: !isSignupOpen(policy, isOnLoopback),
     warnings: warningsOf(config, policy)
   }
   const layer = Layer.unwrapEffect(
