@@ -23,7 +23,8 @@ export class ResultSpool extends Context.Tag("@image-skill/core/ResultSpool")<
   static readonly layerMemory = Layer.effect(
     this,
     Effect.map(Ref.make<ReadonlyMap<AttemptId, SpooledReply>>(new Map()), (spools) => ({
-      write: (attempt, reply) => Ref.update(spools, (all) => new Map(all).set(attempt, { ...reply, bytes: reply.bytes.slice() })),
+      write: (attempt, reply) =>
+        Ref.update(spools, (all) => new Map(all).set(attempt, { ...reply, bytes: reply.bytes.slice() })),
       read: (attempt) => Effect.map(Ref.get(spools), (all) => Option.fromNullable(all.get(attempt))),
       remove: (attempt) =>
         Ref.update(spools, (all) => {

@@ -19,8 +19,18 @@ describe("the room for bodies", () => {
 describe("the path of a request", () => {
   it("is what the router takes, whatever the caller wrote", () => {
     assert.deepStrictEqual(
-      ["//", "//[", "http://[/", "http://x/v1/models?a=//b", "/v1//models;x", "*", ""].map(requestPath),
-      ["/", "/[", "/", "/v1/models", "/v1/models", "/*", "/"]
+      [
+        "//",
+        "//[",
+        "http://[/",
+        "http://x/v1/models?a=//b",
+        "/v1//models;x",
+        "*",
+        "",
+        "/v1/mod%65ls%2F%3B",
+        "/%ff"
+      ].map(requestPath),
+      ["/", "/[", "/", "/v1/models", "/v1/models", "/*", "/", "/v1/models%2F%3B", "/%ff"]
     )
   })
 })

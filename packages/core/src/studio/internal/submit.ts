@@ -74,7 +74,9 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
         attributes: { "image_skill.bytes": reply.bytes.length }
       }),
       Effect.as(true),
-      Effect.catchAll((error) => Effect.as(Effect.logWarning(`a reply is kept in memory only: ${error.message}`), false))
+      Effect.catchAll((error) =>
+        Effect.as(Effect.logWarning(`a reply is kept in memory only: ${error.message}`), false)
+      )
     )
     yield* passed("spooled")
     // Submitted work is asked for again, not looked for on the spool: there the row must say that the answer came.
