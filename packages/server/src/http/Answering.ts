@@ -32,17 +32,15 @@ const respond = (
     }
   })
 
-/** The envelope of a failure, with its status, exit code and `retry-after`. */
+/** The envelope of a failure, with its status, exit code, `retry-after` and `allow`. */
 export const refuse = (head: EnvelopeHead, error: AnyFailure) => {
   const rule = ruleOf(error.code)
   const after = error.recovery?.retry_after_seconds
-  return respond(
-    head,
-    rule.exit,
-    statusOf(error.code),
-    failed(head, error),
-    after === undefined ? {} : { "retry-after": String(Math.ceil(after)) }
-  )
+  const allowed = error.code === "METHOD_NOT_ALLOWED" ? error.details?.["allowed"] : undefined
+  return respond(head, rule.exit, statusOf(error.code), failed(head, error), {
+    ...(after === undefined ? {} : { "retry-after": String(Math.ceil(after)) }),
+    ...(Array.isArray(allowed) ? { allow: allowed.join(", ") } : {})
+  })
 }
 
 export const internal = failure("INTERNAL", "Something broke on our side; the trace id finds it in the logs")

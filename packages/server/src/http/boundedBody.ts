@@ -31,30 +31,23 @@ const noJson = invalid("The body is no JSON")
 const makeGathering = (room: BodyClaim, bytesMax: number) => {
   const pieces: Array<Uint8Array> = []
   let length = 0
-  let isForgotten = false
   return {
     /** Why nothing more is to be read; null to go on. */
     take: (piece: Uint8Array): Refused | null => {
       length += piece.length
       if (length > bytesMax) return tooLarge(bytesMax)
-      // Read to its end all the same, and forgotten: whoever is cut off while sending does not see the answer.
-      isForgotten ||= !room.take(piece.length)
-      if (!isForgotten) pieces.push(piece)
-      else if (pieces.length > 0) {
-        pieces.length = 0
-        room.release()
-      }
+      if (!room.take(piece.length)) return noRoom
+      pieces.push(piece)
       return null
     },
-    whole: Effect.suspend((): Effect.Effect<Uint8Array, Refused> => {
-      if (isForgotten) return Effect.fail(noRoom)
+    whole: Effect.sync(() => {
       const bytes = new Uint8Array(length)
       let at = 0
       for (const piece of pieces) {
         bytes.set(piece, at)
         at += piece.length
       }
-      return Effect.succeed(bytes)
+      return bytes
     })
   }
 }

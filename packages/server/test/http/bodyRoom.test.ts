@@ -1,5 +1,8 @@
+import { HttpServerRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
 import { makeBodyRoom } from "../../src/http/bodyRoom.ts"
+import { withBoundedBody } from "../../src/http/boundedBody.ts"
 import { requestPath } from "../../src/http/requestPath.ts"
 
 const small = 64 * 1024
@@ -14,6 +17,18 @@ describe("the room for bodies", () => {
     first.release()
     assert.deepStrictEqual([third.take(600), third.take(1)], [true, false])
   })
+
+  it.effect("refuses at once the body that it is too small for, and waits for no end of it", () =>
+    Effect.gen(function* () {
+      const chunk = new Uint8Array(small)
+      const body = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(chunk) })
+      const init: RequestInit & { duplex: "half" } = { method: "POST", body, duplex: "half" }
+      const request = HttpServerRequest.fromWeb(new Request("http://localhost/v1/upload", init))
+      const error = yield* Effect.flip(withBoundedBody(request, makeBodyRoom(small).claim()))
+      assert.strictEqual(error.code, "RATE_LIMITED")
+      assert.strictEqual(error.recovery?.retry_after_seconds, 2)
+    })
+  )
 })
 
 describe("the path of a request", () => {
