@@ -46,7 +46,7 @@ export class Records extends Effect.Service<Records>()("@image-skill/core/Record
           onNone: () =>
             fail("JOB_NOT_FOUND", `There is no job "${quoted(id)}" here`, {
               details: { job_id: quoted(id) },
-              recovery: { suggested_command: "image-skill activity list --json" }
+              recovery: { suggested_command: "image-skill jobs list --json" }
             }),
           onSome: Effect.succeed
         })
@@ -91,7 +91,7 @@ export class Records extends Effect.Service<Records>()("@image-skill/core/Record
     const assetNotFound = (reference: string) =>
       failure("ASSET_NOT_FOUND", `There is no asset "${quoted(reference)}" here`, {
         details: { asset: quoted(reference) },
-        recovery: { suggested_command: "image-skill activity list --json" }
+        recovery: { suggested_command: "image-skill assets list --json" }
       })
 
     const ownAsset = Effect.fnUntraced(function* (actor: Actor, reference: string) {

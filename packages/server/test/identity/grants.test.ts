@@ -66,7 +66,10 @@ describe("grants", () => {
             const answer = await ask(house, endpoint, token)
             const isDenied = codeOf(answer) === "403 CAPABILITY_DENIED"
             assert.strictEqual(isDenied, endpoint.grant === grant, `${endpoint.id} without ${grant}: ${codeOf(answer)}`)
-            if (isDenied) assert.propertyVal(answer.envelope.error?.details, "grant", grant)
+            if (isDenied) {
+              const operator_command = `image-skill admin agents grants ${actor_id} --grants ${grants.join(",")} --reason REASON --json`
+              assert.deepInclude(answer.envelope.error?.details, { grant, operator_command })
+            }
             assert.strictEqual(answer.envelope.actor?.actor_id, actor_id, endpoint.id)
           }
           await setTo([grant])
