@@ -98,8 +98,11 @@ const usesOf = (file: SourceFile, table: ReadonlyMap<string, string>): ReadonlyA
 /** Config is read once, in a *Config.ts; bin.ts hands the process its exit code. */
 const mayReadEnvironment = (path: string) => /(Config|\/bin)\.ts$/.test(path)
 
+/** A command that only asks a server loads no schema: its answer is read here, and checked by hand. */
+const readsJson = "packages/cli/src/internal/readJson.ts"
+
 export const noHostCalls = (file: SourceFile): ReadonlyArray<Violation> => {
-  const allowed = mayReadEnvironment(file.path) ? ["process.env"] : []
+  const allowed = mayReadEnvironment(file.path) ? ["process.env"] : file.path === readsJson ? ["JSON.parse"] : []
   const banned = new Map([...everywhere].filter(([name]) => !allowed.includes(name)))
   return [...usesOf(file, banned), ...wallClock(file)]
 }

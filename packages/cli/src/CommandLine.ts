@@ -3,21 +3,22 @@ import { failure } from "@image-skill/core/kernel/Errors"
 import type { JsonObject } from "@image-skill/core/kernel/Json"
 import { limits } from "@image-skill/core/kernel/Limits"
 import type { CommandAnswer, CommandCall, CommandLine } from "@image-skill/server/pages/CommandLine"
-import { Effect, Option, Ref } from "effect"
+import { Effect, Ref } from "effect"
 import { type WorkingCommand, working } from "./Cli.ts"
-import { makeClient } from "./Client.ts"
+import { clientOf, fromOutcome } from "./Client.ts"
+import { connect } from "./Connection.ts"
 import { crash, describeDefect } from "./Crash.ts"
 import { commandPages } from "./commandPages.ts"
-import { type Answer, early, refusal, success } from "./Envelope.ts"
+import { type Answer, problemOf, refusal, success } from "./Envelope.ts"
 import type { Arguments, Command } from "./Flags.ts"
 import { helpData } from "./Help.ts"
 import type { Host, Sink } from "./Host.ts"
 import type { Settings } from "./internal/config.ts"
 import { publicCommands, refusalOf } from "./internal/publicCommands.ts"
-import { asAnswerOf, problemOf } from "./main.ts"
 import { parse } from "./Parse.ts"
+import { asAnswerOf } from "./Perform.ts"
 import { programs } from "./Programs.ts"
-import type { Session } from "./Session.ts"
+import type { Program, Question, Session } from "./Session.ts"
 
 const silent: Sink = { isTerminal: false, columns: 80, write: () => Promise.resolve() }
 
@@ -46,9 +47,9 @@ const guestHost = (host: Host, { argv, exchange }: CommandCall): Host => ({
 const settings: Settings = {
   baseUrl: null,
   baseUrlFrom: null,
-  token: Option.none(),
+  token: null,
   tokenFrom: null,
-  saved: Option.none(),
+  saved: null,
   dataDirectory: "/nonexistent",
   configPath: "/nonexistent",
   warnings: []
@@ -76,17 +77,23 @@ interface Ran {
 
 const own = (answer: Answer): Ran => ({ answer, status: null })
 
+/** A question as a program. */
+const programOf = (runnable: Program | Question): Program =>
+  typeof runnable === "function"
+    ? runnable
+    : ({ client, given }) => Effect.flatMap(fromOutcome(runnable.callOf(given)), client.ask)
+
 const perform = Effect.fn("CommandLine.perform")(function* (
   host: Host,
   name: WorkingCommand["name"],
   given: Arguments
 ) {
-  const program = yield* Effect.promise(programs[name])
+  const program = programOf(yield* Effect.promise(programs[name]))
   const warnings = yield* Ref.make<ReadonlyArray<string>>([])
   const session: Session = {
     ...{ host, name, given, settings, style: "json", isGuest: true },
     // It waits as a client of a server does: within the server's window.
-    client: { ...makeClient(host, settings), mode: "remote" },
+    client: { ...clientOf(connect(host, settings)), mode: "remote" },
     warn: (message) => Ref.update(warnings, (all) => [...all, message]),
     report: () => Effect.void,
     afterAnswer: () => Effect.void,
@@ -96,7 +103,7 @@ const perform = Effect.fn("CommandLine.perform")(function* (
     Effect.timeoutFail({ duration: limits.commandMillisMax, onTimeout: () => tooLong }),
     Effect.catchTag("Refused", ({ reply }) => Effect.succeed(reply)),
     Effect.map((answer): Ran => ({ answer, status: "status" in answer ? answer.status : null })),
-    Effect.catchTag("Failure", (error) => Effect.succeed(own(refusal(name, problemOf(error)))))
+    Effect.catchTag("Failure", (error) => Effect.succeed(own(refusal(name, error))))
   )
   return { answer: asAnswerOf(name, answer, yield* Ref.get(warnings)), status }
 })
@@ -121,7 +128,7 @@ const answer = (host: Host, call: CommandCall): Effect.Effect<Ran> => {
       const { command, given } = parsed
       const problem = refusalOf(command, given)
       if (problem !== null || !isWorking(command.name) || !isPublic(command)) {
-        return told(refusal(command.name, problem ?? early("INTERNAL", "the command has no program")))
+        return told(refusal(command.name, problem ?? problemOf("INTERNAL", "the command has no program")))
       }
       return perform(guestHost(host, call), command.name, withKey(command, given, call.idempotencyKey))
     }

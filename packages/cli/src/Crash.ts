@@ -1,11 +1,11 @@
-import { type Answer, early, refusal } from "./Envelope.ts"
+import { type Answer, problemOf, refusal } from "./Envelope.ts"
 import type { Host } from "./Host.ts"
 
 /** The answer to a defect. Its cause goes to stderr, for whoever reports it. */
 export const crash = (words: string): Answer =>
   refusal(
     words,
-    early("INTERNAL", "Image Skill failed in a way that it should not: a defect. stderr has more", {
+    problemOf("INTERNAL", "Image Skill failed in a way that it should not: a defect. stderr has more", {
       recovery: { suggested_command: "image-skill doctor --json" }
     })
   )

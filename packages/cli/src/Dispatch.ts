@@ -35,7 +35,7 @@ const run = async (host: Host, parsed: Parsed, output: Output): Promise<number> 
     return answer.exitCode
   }
   if (parsed.kind !== "run" || !isWorking(parsed.command.name)) throw new Error("a command without a program")
-  const { perform } = await import("./main.ts")
+  const { perform } = await import("./Perform.ts")
   return perform(host, { name: parsed.command.name, given: parsed.given }, styleOf(host, parsed.isJson), output)
 }
 

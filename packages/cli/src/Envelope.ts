@@ -1,5 +1,6 @@
-import type { ErrorCode, Recovery } from "@image-skill/core/kernel/Errors"
-import type { JsonObject } from "@image-skill/core/kernel/Json"
+import type { Recovery } from "@image-skill/core/kernel/Errors"
+import { type ErrorCode, ruleOf } from "@image-skill/core/kernel/ErrorTable"
+import type { JsonObject } from "@image-skill/core/kernel/JsonValue"
 
 /**
  * The one JSON document of a run, as the CLI holds it. Looser than core's: a newer server may add fields, and they are
@@ -21,15 +22,29 @@ export interface Answer {
   readonly exitCode: number
 }
 
-/** A failure that is ready to be printed. */
+/** Why something is not done: a `Failure` of core, as plain data. */
 export interface Problem {
   readonly code: ErrorCode
-  readonly exitCode: number
-  readonly retryable: boolean
   readonly message: string
   readonly details?: JsonObject
   readonly recovery?: Recovery
 }
+
+/** What a step ends with that may fail, where no Effect is loaded. */
+export type Outcome<A> = { readonly ok: true; readonly value: A } | { readonly ok: false; readonly problem: Problem }
+
+export const done = <A>(value: A): Outcome<A> => ({ ok: true, value })
+
+export const problemOf = (
+  code: ErrorCode,
+  message: string,
+  extra: Pick<Problem, "details" | "recovery"> = {}
+): Problem => ({ code, message, ...extra })
+
+export const refused = (...why: Parameters<typeof problemOf>): Outcome<never> => ({
+  ok: false,
+  problem: problemOf(...why)
+})
 
 export const newTraceId = (): string =>
   `trace_${Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")}`
@@ -50,8 +65,12 @@ export const success = (words: string, data: JsonObject, warnings: ReadonlyArray
   }
 })
 
+/** Where the code's rule is "per case", the details say which case it is. */
+const isRetryable = ({ code, details }: Problem): boolean =>
+  typeof details?.retryable === "boolean" ? details.retryable : ruleOf(code).retryable
+
 export const refusal = (words: string, problem: Problem, warnings: ReadonlyArray<string> = []): Answer => ({
-  exitCode: problem.exitCode,
+  exitCode: ruleOf(problem.code).exit,
   envelope: {
     ok: false,
     command: label(words),
@@ -62,33 +81,9 @@ export const refusal = (words: string, problem: Problem, warnings: ReadonlyArray
     error: {
       code: problem.code,
       message: problem.message,
-      retryable: problem.retryable,
+      retryable: isRetryable(problem),
       ...(problem.details === undefined ? {} : { details: problem.details }),
       ...(problem.recovery === undefined ? {} : { recovery: { ...problem.recovery } })
     }
   }
-})
-
-type EarlyCode = "INVALID_ARGUMENTS" | "PUBLIC_CLI_COMMAND_NOT_AVAILABLE" | "INTERNAL" | "INTERRUPTED"
-
-/**
- * The rows of core's error table that a run may need before anything is loaded: core's table stands in a module that
- * loads Effect. A test holds the two equal.
- */
-export const earlyRules = {
-  INVALID_ARGUMENTS: { exitCode: 2, retryable: false },
-  PUBLIC_CLI_COMMAND_NOT_AVAILABLE: { exitCode: 2, retryable: false },
-  INTERNAL: { exitCode: 1, retryable: true },
-  INTERRUPTED: { exitCode: 130, retryable: true }
-} as const satisfies Record<EarlyCode, Pick<Problem, "exitCode" | "retryable">>
-
-export const early = (
-  code: EarlyCode,
-  message: string,
-  extra: Pick<Problem, "details" | "recovery"> = {}
-): Problem => ({
-  code,
-  message,
-  ...earlyRules[code],
-  ...extra
 })

@@ -1,7 +1,7 @@
 import type { Issue } from "@image-skill/core/kernel/Errors"
 import { declaredFlags, findCommand } from "./Cli.ts"
 import { globalFlags } from "./commands/global.ts"
-import { early, label, type Problem } from "./Envelope.ts"
+import { label, type Problem, problemOf } from "./Envelope.ts"
 import type { Arguments, Command } from "./Flags.ts"
 import { positionalIssues, readingIssues, shapeIssues } from "./internal/argumentIssues.ts"
 import { type ContextFlag, contextFlags } from "./internal/context.ts"
@@ -44,7 +44,7 @@ const invalid = (words: string, issues: ReadonlyArray<Issue>, command?: Command)
   const [first] = issues
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ""
   const [required, ...others] = requiredOf(issues, command)
-  return early("INVALID_ARGUMENTS", `${first?.message ?? "the arguments are invalid"}${more}`, {
+  return problemOf("INVALID_ARGUMENTS", `${first?.message ?? "the arguments are invalid"}${more}`, {
     details: { issues: issues.map(({ path, message }) => ({ path, message })) },
     recovery: {
       suggested_command: words === "" ? "image-skill --help" : `${label(words)} --help`,

@@ -1,8 +1,8 @@
 import type { WorkingCommand } from "./Cli.ts"
-import type { Program } from "./Session.ts"
+import type { Program, Question } from "./Session.ts"
 
 /** What each command does, loaded when it is the one that runs. */
-export const programs: Record<WorkingCommand["name"], () => Promise<Program>> = {
+export const programs: Record<WorkingCommand["name"], () => Promise<Program | Question>> = {
   create: async () => (await import("./programs/create.ts")).create,
   edit: async () => (await import("./programs/edit.ts")).edit,
   upload: async () => (await import("./programs/upload.ts")).upload,
@@ -17,9 +17,9 @@ export const programs: Record<WorkingCommand["name"], () => Promise<Program>> = 
   "assets get": async () => (await import("./programs/assets.ts")).assetsGet,
   "assets delete": async () => (await import("./programs/assets.ts")).assetsDelete,
   "jobs list": async () => (await import("./programs/reading.ts")).jobsList,
-  "jobs show": async () => (await import("./programs/jobs.ts")).jobsShow,
+  "jobs show": async () => (await import("./programs/reading.ts")).jobsShow,
   "jobs wait": async () => (await import("./programs/jobs.ts")).jobsWait,
-  "jobs cancel": async () => (await import("./programs/jobs.ts")).jobsCancel,
+  "jobs cancel": async () => (await import("./programs/reading.ts")).jobsCancel,
   "activity list": async () => (await import("./programs/reading.ts")).activityList,
   "activity show": async () => (await import("./programs/reading.ts")).activityShow,
   signup: async () => (await import("./programs/signup.ts")).signup,

@@ -1,7 +1,8 @@
 import type { Failure } from "@image-skill/core/kernel/Errors"
 import type { Effect } from "effect"
 import type { Client, Refused, Reply } from "./Client.ts"
-import type { Answer } from "./Envelope.ts"
+import type { Call } from "./Connection.ts"
+import type { Answer, Outcome } from "./Envelope.ts"
 import type { Arguments } from "./Flags.ts"
 import type { Host } from "./Host.ts"
 import type { Settings } from "./internal/config.ts"
@@ -36,5 +37,10 @@ export interface Session {
   readonly setInFlight: (inFlight: InFlight) => Effect.Effect<void>
 }
 
-/** What a command does. Its answer is the server's reply, or one made here. */
+/** A command that asks the server one question, whose reply is its answer. */
+export interface Question {
+  readonly callOf: (given: Arguments) => Outcome<Call>
+}
+
+/** What a command does that is more than a question. Its answer is the server's reply, or one made here. */
 export type Program = (session: Session) => Effect.Effect<Answer | Reply, Failure | Refused>

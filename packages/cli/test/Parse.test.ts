@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest"
 import { editInput, editMask } from "../src/commands/edit.ts"
 import { timeoutMillis } from "../src/commands/jobs.ts"
 import * as request from "../src/commands/request.ts"
+import { refusal } from "../src/Envelope.ts"
 import { type Flag, valueOf } from "../src/Flags.ts"
 import { type Parsed, parse } from "../src/Parse.ts"
 
@@ -97,7 +98,7 @@ describe("refusals name what was received and what is allowed", () => {
     [["--bogus", "create"], "unknown flag"]
   ])("%j", (argv, part) => {
     const problem = refused(argv)
-    expect([problem.code, problem.exitCode]).toEqual(["INVALID_ARGUMENTS", 2])
+    expect([problem.code, refusal("", problem).exitCode]).toEqual(["INVALID_ARGUMENTS", 2])
     expect(problem.message).toContain(part)
   })
 
@@ -136,7 +137,7 @@ describe("refusals name what was received and what is allowed", () => {
     [["constructor"], "image-skill help"]
   ])("%j is no command; the nearest is %s", (argv, suggested) => {
     const problem = refused(argv)
-    expect([problem.code, problem.exitCode]).toEqual(["PUBLIC_CLI_COMMAND_NOT_AVAILABLE", 2])
+    expect([problem.code, refusal("", problem).exitCode]).toEqual(["PUBLIC_CLI_COMMAND_NOT_AVAILABLE", 2])
     expect(problem.recovery?.suggested_command).toBe(suggested)
   })
 })

@@ -1,8 +1,6 @@
-import { errorTable } from "@image-skill/core/kernel/Errors"
 import { describe, expect, it } from "vitest"
 import { commands, declaredFlags, working } from "../src/Cli.ts"
 import { globalFlags } from "../src/commands/global.ts"
-import { earlyRules } from "../src/Envelope.ts"
 import { helpData, helpText } from "../src/Help.ts"
 import { parse } from "../src/Parse.ts"
 import { programs } from "../src/Programs.ts"
@@ -44,12 +42,5 @@ describe("the tree of commands", () => {
       for (const flag of command.flags) expect(text).toContain(`--${flag.name}`)
     }
     expect(JSON.stringify(helpData(null))).toContain("--model-parameters-json")
-  })
-
-  it("says of its early errors what core's table says", () => {
-    for (const [code, rule] of Object.entries(earlyRules)) {
-      const row = Object.entries(errorTable).find(([name]) => name === code)?.[1]
-      expect({ code, exitCode: row?.exit, retryable: row?.retryable }).toEqual({ code, ...rule })
-    }
   })
 })

@@ -1,25 +1,21 @@
 import { HttpServer } from "@effect/platform"
-import { Api } from "@image-skill/core/api/Api"
 import { AssetStore } from "@image-skill/core/assets/AssetStore"
 import { DailyJobs } from "@image-skill/core/identity/Quota"
-import type { Failure } from "@image-skill/core/kernel/Errors"
-import { Ids } from "@image-skill/core/kernel/Ids"
 import { Budgets } from "@image-skill/core/ledger/Budgets"
 import { Ledger } from "@image-skill/core/ledger/Ledger"
 import { JobRunner } from "@image-skill/core/studio/JobRunner"
 import { type ConfigError, Context, Effect, Layer, ManagedRuntime } from "effect"
 import type { Behind } from "./Front.ts"
 import type { OwnersGround } from "./Ground.ts"
-import { type InProcess, inProcess, inProcessApp } from "./http/inProcess.ts"
+import { type InProcess, inProcess } from "./http/inProcess.ts"
 import { NamesPlaces } from "./http/NamesPlaces.ts"
-import { refusing } from "./http/Refusing.ts"
-import { Routes } from "./http/Routes.ts"
 import * as StorageHealth from "./identity/StorageHealth.ts"
+import { inTurn } from "./inTurn.ts"
 import { Resumption } from "./jobs/Resumption.ts"
-import { layerApp, layerOwnersRooms } from "./Server.ts"
 import { dataPaths } from "./Storage.ts"
 import { Submissions } from "./studio/Submissions.ts"
 import { layerSubmissions } from "./studio/submitting.ts"
+import { layerWorkshop } from "./Workshop.ts"
 
 export interface BehindOptions {
   readonly dataDirectory: string
@@ -33,8 +29,8 @@ export interface BehindOptions {
 export interface OpenBehind {
   /** Builds the services, but not their HTTP app. */
   readonly services: Effect.Effect<Behind>
-  /** Every route. */
-  readonly app: InProcess
+  /** Every route; made by the first call. */
+  readonly app: () => Promise<InProcess>
   /** Waits for the jobs that run here. */
   readonly close: () => Promise<void>
 }
@@ -42,26 +38,32 @@ export interface OpenBehind {
 /** All of the owner's house. Cheap: each part is built when it is first used. */
 export const openBehind = ({ beneath, dataDirectory, ground, memoMap }: BehindOptions): OpenBehind => {
   const house = ManagedRuntime.make(
-    layerSubmissions.pipe(
-      Layer.provideMerge(Resumption.layerOnUse),
-      Layer.provideMerge(layerOwnersRooms(dataDirectory)),
-      Layer.provideMerge(ground),
-      Layer.provide(beneath)
-    ),
+    inTurn
+      .and(beneath)
+      .and(ground)
+      .and(layerWorkshop({ dataDirectory }))
+      .and(Resumption.layerOnUse)
+      .and(layerSubmissions).layer,
     memoMap
   )
   const built = Effect.map(house.runtimeEffect, ({ context }) => context)
-  const app = inProcess(
-    Layer.merge(layerApp, HttpServer.layerContext).pipe(
-      Layer.provide([
-        Layer.effectContext(built),
-        // The caller is the owner of this machine.
-        Layer.succeed(NamesPlaces, true),
-        StorageHealth.layer({ folder: dataDirectory, database: dataPaths(dataDirectory).database })
-      ]),
-      Layer.provide(beneath)
+  const openApp = async (): Promise<InProcess> => {
+    // Loaded only here: a create needs none of it.
+    const [{ layerApp }, { layerOwnersDesks }] = await Promise.all([import("./App.ts"), import("./Server.ts")])
+    return inProcess(
+      Layer.merge(layerApp, HttpServer.layerContext).pipe(
+        Layer.provide(layerOwnersDesks()),
+        Layer.provide([
+          Layer.effectContext(built),
+          // The caller is the owner of this machine.
+          Layer.succeed(NamesPlaces, true),
+          StorageHealth.layer({ folder: dataDirectory, database: dataPaths(dataDirectory).database })
+        ]),
+        Layer.provide(beneath)
+      )
     )
-  )
+  }
+  let openingApp: Promise<InProcess> | undefined
   return {
     services: built.pipe(
       Effect.map((context) => ({
@@ -78,14 +80,10 @@ export const openBehind = ({ beneath, dataDirectory, ground, memoMap }: BehindOp
       // What can be wrong with the settings was looked at before.
       Effect.orDie
     ),
-    app,
+    app: () => (openingApp ??= openApp()),
     close: async () => {
-      await app.close()
+      await (await openingApp)?.close()
       await house.dispose()
     }
   }
 }
-
-/** A house whose settings cannot be read answers every request with what is wrong with them. */
-export const misconfigured = (error: Failure<"INVALID_ARGUMENTS">): InProcess =>
-  inProcessApp(Effect.provide(refusing(error), Layer.merge(Ids.layer, Routes.layer(Api))))

@@ -36,7 +36,7 @@ const layerLogs = Layer.merge(
 export const openEmbedded = async (options: EmbeddedOptions): Promise<Embedded> => {
   const config = configOf(options.environment)
   const settings = Effect.runSync(Effect.either(config.load(ServerConfig)))
-  if (Either.isLeft(settings)) return (await import("./Behind.ts")).misconfigured(configRefusal(settings.left))
+  if (Either.isLeft(settings)) return (await import("./Misconfigured.ts")).misconfigured(configRefusal(settings.left))
   const memoMap = Effect.runSync(Layer.makeMemoMap)
   const beneath = Layer.merge(Layer.setConfigProvider(config), layerLogs)
   const ground = layerOwnersGround(options.plugins)
@@ -48,7 +48,7 @@ export const openEmbedded = async (options: EmbeddedOptions): Promise<Embedded> 
   const behind = () => (opening ??= open())
   const house = Effect.flatMap(Effect.promise(behind), ({ services }) => services)
   const front = inProcess(inTurn.and(beneath).and(ground).and(layerFront(house)).layer, memoMap)
-  const appFor = async (method: string, path: string) => (isForFront(method, path) ? front : (await behind()).app)
+  const appFor = async (method: string, path: string) => (isForFront(method, path) ? front : (await behind()).app())
   return {
     exchange: async (asked) => (await appFor(asked.method, asked.url.pathname)).exchange(asked),
     fetch: async (request) => (await appFor(request.method, new URL(request.url).pathname)).fetch(request),

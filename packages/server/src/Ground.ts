@@ -6,6 +6,7 @@ import type { Plugin } from "@image-skill/core/provider/Provider"
 import { ProviderRegistry } from "@image-skill/core/provider/ProviderRegistry"
 import { builtIn } from "@image-skill/providers/builtIn"
 import { Effect, Layer } from "effect"
+import * as NativeHashes from "./assets/NativeHashes.ts"
 import { inTurn } from "./inTurn.ts"
 import { ServerConfig } from "./ServerConfig.ts"
 
@@ -26,6 +27,8 @@ const CreditPolicyLive = Layer.unwrapEffect(
 /** What the house stands on: the providers and its policy. Enough to plan and to price, and no storage. */
 export const layerGround = (options: GroundOptions) =>
   inTurn
+    // For whoever runs on the ground alone: what a call forks has the hashes of its caller.
+    .and(NativeHashes.layer)
     .and(options.ids ?? Ids.layer)
     .and(options.media)
     .and(CreditPolicyLive)

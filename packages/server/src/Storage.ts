@@ -5,6 +5,7 @@ import * as SqlActivityLog from "./activity/SqlActivityLog.ts"
 import * as FileBlobStore from "./assets/FileBlobStore.ts"
 import * as FileResultSpool from "./assets/FileResultSpool.ts"
 import * as NativeHashes from "./assets/NativeHashes.ts"
+import * as PageMemory from "./assets/PageMemory.ts"
 import * as SpoolSweep from "./assets/SpoolSweep.ts"
 import * as SqlAssetStore from "./assets/SqlAssetStore.ts"
 import * as SqlFeedbackStore from "./feedback/SqlFeedbackStore.ts"
@@ -12,6 +13,7 @@ import * as SqlAgentStore from "./identity/SqlAgentStore.ts"
 import * as SqlDailyJobs from "./identity/SqlDailyJobs.ts"
 import * as SqlFreeCredits from "./identity/SqlFreeCredits.ts"
 import * as SqlInviteStore from "./identity/SqlInviteStore.ts"
+import { inTurn } from "./inTurn.ts"
 import * as FileRunRegistry from "./jobs/FileRunRegistry.ts"
 import * as SqlIdempotencyStore from "./jobs/SqlIdempotencyStore.ts"
 import * as SqlJobStore from "./jobs/SqlJobStore.ts"
@@ -32,22 +34,21 @@ export const dataPaths = (dataDirectory: string) => ({
 })
 
 /** The SQL stores: on any client, with any transactions. */
-export const layerSqlStores = Layer.mergeAll(
-  SqlJobStore.layer,
-  SqlLedgerStore.layer,
-  SqlPaymentStore.layer,
-  SqlBudgets.layer,
-  SqlUnknownOutcomes.layer,
-  SqlOperatorLog.layer,
-  SqlActivityLog.layer,
-  SqlAssetStore.layer,
-  SqlDailyJobs.layer,
-  SqlAgentStore.layer,
-  SqlInviteStore.layer,
-  SqlFreeCredits.layer,
-  SqlIdempotencyStore.layer,
-  SqlFeedbackStore.layer
-)
+export const layerSqlStores = inTurn
+  .and(SqlJobStore.layer)
+  .and(SqlLedgerStore.layer)
+  .and(SqlPaymentStore.layer)
+  .and(SqlBudgets.layer)
+  .and(SqlUnknownOutcomes.layer)
+  .and(SqlOperatorLog.layer)
+  .and(SqlActivityLog.layer)
+  .and(SqlAssetStore.layer)
+  .and(SqlDailyJobs.layer)
+  .and(SqlAgentStore.layer)
+  .and(SqlInviteStore.layer)
+  .and(SqlFreeCredits.layer)
+  .and(SqlIdempotencyStore.layer)
+  .and(SqlFeedbackStore.layer).layer
 
 /**
  * Every port of storage, on one data directory: a database file, blobs, spooled replies, and the locks of the runs
@@ -59,17 +60,16 @@ export const layerStorage = (dataDirectory: string, blobDirectory?: string) => {
   const client = Layer.unwrapEffect(
     Effect.map(FileRunRegistry.RunLock, ({ hold }) => LibsqlClient.layer({ file: paths.database, beforeOpen: hold }))
   )
-  return Layer.mergeAll(
-    layerSqlStores,
-    FileBlobStore.layer(blobDirectory ?? paths.blobs),
-    FileResultSpool.layer(paths.spool),
-    SpoolSweep.layer(paths.spool),
-    FileRunRegistry.layer,
-    NativeHashes.layer
-  ).pipe(
-    Layer.provideMerge(SqlTransaction.layer),
-    Layer.provideMerge(client),
-    Layer.provide(FileRunRegistry.layerLock(paths.runs)),
-    Layer.provide(NodeFileSystem.layer)
-  )
+  return inTurn
+    .and(NodeFileSystem.layer)
+    .and(FileRunRegistry.layerLock(paths.runs))
+    .and(client)
+    .and(SqlTransaction.layer)
+    .and(layerSqlStores)
+    .and(FileBlobStore.layer(blobDirectory ?? paths.blobs))
+    .and(FileResultSpool.layer(paths.spool))
+    .and(SpoolSweep.layer(paths.spool))
+    .and(FileRunRegistry.layer)
+    .and(NativeHashes.layer)
+    .and(PageMemory.layer).layer
 }

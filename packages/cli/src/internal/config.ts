@@ -1,12 +1,12 @@
 import { join } from "node:path"
-import { type Failure, fail } from "@image-skill/core/kernel/Errors"
-import { Effect, Option, Redacted } from "effect"
+import { Redacted } from "effect"
 import { apiBaseUrl, dataDirectory, tokenStdin } from "../commands/global.ts"
+import { done, type Outcome, refused } from "../Envelope.ts"
 import { type Arguments, valueOf } from "../Flags.ts"
 import type { Host } from "../Host.ts"
-import { readConfig, type SavedConfig } from "./configFile.ts"
-import { absolute } from "./files.ts"
 import { commandLine } from "./quote.ts"
+import { readConfig, type SavedConfig } from "./savedConfig.ts"
+import { absolute } from "./wholeFile.ts"
 
 /** Where a setting was found: the first of these wins. */
 export type Source = "flag" | "stdin" | "environment" | "config"
@@ -16,10 +16,10 @@ export interface Settings {
   /** Null for embedded mode. */
   readonly baseUrl: URL | null
   readonly baseUrlFrom: Source | null
-  readonly token: Option.Option<Redacted.Redacted<string>>
+  readonly token: Redacted.Redacted<string> | null
   readonly tokenFrom: Source | null
-  /** Nothing where there is no config file. */
-  readonly saved: Option.Option<SavedConfig>
+  /** Null where there is no config file. */
+  readonly saved: SavedConfig | null
   readonly dataDirectory: string
   readonly configPath: string
   readonly warnings: ReadonlyArray<string>
@@ -55,39 +55,28 @@ export const dataDirectoryOf = (host: Host, typed: Arguments): string =>
       join(xdgFolder(host, "XDG_DATA_HOME", ".local/share"), "image-skill")
   )
 
-const baseUrlOf = (text: string): Effect.Effect<URL, Failure<"INVALID_ARGUMENTS">> => {
+const baseUrlOf = (text: string): Outcome<URL> => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   // A path is added to it: after a query or a fragment it would be part of that.
   const isPlain = url !== undefined && [url.username, url.password, url.search, url.hash].every((part) => part === "")
   const isUsable = isPlain && /^https?:$/.test(url.protocol)
   return isUsable
-    ? Effect.succeed(url)
-    : fail(
+    ? done(url)
+    : refused(
         "INVALID_ARGUMENTS",
         `${apiBaseUrl.name} is ${JSON.stringify(text.slice(0, 200))}; allowed: an http or https URL without a user name, password, query or fragment`,
         { recovery: { fields: ["--api-base-url", "IMAGE_SKILL_API_BASE_URL"] } }
       )
 }
 
-const tokenFromStdin = (host: Host) =>
-  Effect.tryPromise({
-    try: () => host.readStdin(tokenBytesMax),
-    catch: () => "too_large" as const
-  }).pipe(
-    Effect.map((bytes) => new TextDecoder().decode(bytes).trim()),
-    Effect.filterOrFail(
-      (token) => token !== "",
-      () => "empty" as const
-    ),
-    Effect.catchAll((reason) =>
-      fail(
-        "INVALID_ARGUMENTS",
-        reason === "empty"
-          ? "--token-stdin found nothing on stdin; pipe the token in"
-          : `--token-stdin takes at most ${tokenBytesMax} bytes`
-      )
-    )
-  )
+const tokenFromStdin = async (host: Host): Promise<Outcome<Redacted.Redacted<string>>> => {
+  const bytes = await host.readStdin(tokenBytesMax).catch(() => null)
+  if (bytes === null) return refused("INVALID_ARGUMENTS", `--token-stdin takes at most ${tokenBytesMax} bytes`)
+  const token = new TextDecoder().decode(bytes).trim()
+  return token === ""
+    ? refused("INVALID_ARGUMENTS", "--token-stdin found nothing on stdin; pipe the token in")
+    : done(Redacted.make(token))
+}
 
 const isLoopback = (url: URL) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
 
@@ -107,17 +96,18 @@ const places: Readonly<Record<Source, string>> = {
 }
 
 /** What no header could carry is no token. It is not repeated: it may be a secret put in the wrong place. */
-const checkToken = (token: Found<Redacted.Redacted<string>> | null, configPath: string) =>
-  token === null || /^[!-~]+$/.test(Redacted.value(token.value))
-    ? Effect.void
-    : fail("INVALID_ARGUMENTS", `The token from ${places[token.from]} is no token: it has spaces or other characters`, {
-        recovery: {
-          suggested_command:
-            token.from === "config"
-              ? commandLine(["mv", configPath, `${configPath}.broken`])
-              : "unset IMAGE_SKILL_TOKEN IMAGE_SKILL_HOSTED_TOKEN"
-        }
-      })
+const noToken = (from: Source, configPath: string) =>
+  refused("INVALID_ARGUMENTS", `The token from ${places[from]} is no token: it has spaces or other characters`, {
+    recovery: {
+      suggested_command:
+        from === "config"
+          ? commandLine(["mv", configPath, `${configPath}.broken`])
+          : "unset IMAGE_SKILL_TOKEN IMAGE_SKILL_HOSTED_TOKEN"
+    }
+  })
+
+/** Whether a header can carry it. */
+export const isToken = (text: string): boolean => /^[!-~]+$/.test(text)
 
 const sameServer = (left: string, right: URL) => URL.canParse(left) && new URL(left).origin === right.origin
 
@@ -139,31 +129,48 @@ const warningsOf = (baseUrl: URL | null, token: Found<unknown> | null, saved: Sa
     : [])
 ]
 
+/** The token, from the first place that has one. */
+const tokenOf = async (
+  host: Host,
+  typed: Arguments,
+  saved: SavedConfig,
+  baseUrl: URL | null
+): Promise<Outcome<Found<Redacted.Redacted<string>> | null>> => {
+  if (valueOf(typed, tokenStdin)) {
+    const token = await tokenFromStdin(host)
+    return token.ok ? done(found(token.value, "stdin")) : token
+  }
+  const { IMAGE_SKILL_HOSTED_TOKEN, IMAGE_SKILL_TOKEN } = host.environment
+  return done(
+    found(secret(IMAGE_SKILL_TOKEN) ?? secret(IMAGE_SKILL_HOSTED_TOKEN), "environment") ??
+      found(savedTokenFor(saved, baseUrl), "config")
+  )
+}
+
 /** Reads flags, then the environment, then the saved config. A value that is set but empty counts as absent. */
-export const readSettings = Effect.fn("Cli.readSettings")(function* (host: Host, typed: Arguments) {
+export const readSettings = async (host: Host, typed: Arguments): Promise<Outcome<Settings>> => {
   const configPath = configPathOf(host)
-  const config = yield* readConfig(configPath)
-  const saved = Option.getOrElse(config, (): SavedConfig => ({}))
+  const config = await readConfig(configPath)
+  if (!config.ok) return config
+  const saved = config.value ?? {}
   const url =
     found(valueOf(typed, apiBaseUrl), "flag") ??
     found(given(host.environment.IMAGE_SKILL_API_BASE_URL), "environment") ??
     found(given(saved.api_base_url), "config")
-  const baseUrl = url === null ? null : yield* baseUrlOf(url.value)
-  const { IMAGE_SKILL_HOSTED_TOKEN, IMAGE_SKILL_TOKEN } = host.environment
-  const token = valueOf(typed, tokenStdin)
-    ? found(Redacted.make(yield* tokenFromStdin(host)), "stdin")
-    : (found(secret(IMAGE_SKILL_TOKEN) ?? secret(IMAGE_SKILL_HOSTED_TOKEN), "environment") ??
-      found(savedTokenFor(saved, baseUrl), "config"))
-  yield* checkToken(token, configPath)
-  const settings: Settings = {
-    baseUrl,
+  const base = url === null ? done(null) : baseUrlOf(url.value)
+  if (!base.ok) return base
+  const read = await tokenOf(host, typed, saved, base.value)
+  if (!read.ok) return read
+  const token = read.value
+  if (token !== null && !isToken(Redacted.value(token.value))) return noToken(token.from, configPath)
+  return done({
+    baseUrl: base.value,
     baseUrlFrom: url?.from ?? null,
-    token: Option.fromNullable(token?.value),
+    token: token?.value ?? null,
     tokenFrom: token?.from ?? null,
-    saved: config,
+    saved: config.value,
     dataDirectory: dataDirectoryOf(host, typed),
     configPath,
-    warnings: warningsOf(baseUrl, token, saved)
-  }
-  return settings
-})
+    warnings: warningsOf(base.value, token, saved)
+  })
+}

@@ -1,50 +1,11 @@
-/** The config file: which server, and the token there. Only its owner may read it, and nobody ever sees half of it. */
+/** The config file as it is written. Only its owner may read it, and nobody ever sees half of it. */
 import { mkdir, open, realpath, rename, rm, stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { type Failure, failure, type Recovery } from "@image-skill/core/kernel/Errors"
-import { JsonObject } from "@image-skill/core/kernel/Json"
-import { Effect, Option, Redacted, Schema } from "effect"
-import { absolute, inWords, readLimited, reasonOf } from "./files.ts"
+import { Effect, Redacted } from "effect"
+import { absolute, inWords, reasonOf } from "./files.ts"
 import { commandLine, quote } from "./quote.ts"
-
-const text = Schema.optionalWith(Schema.String, { exact: true })
-
-const SavedConfig = Schema.Struct({
-  api_base_url: text,
-  token: Schema.optionalWith(Schema.Redacted(Schema.String), { exact: true }),
-  saved_at: text,
-  actor: Schema.optionalWith(JsonObject, { exact: true })
-})
-export type SavedConfig = typeof SavedConfig.Type
-
-const SavedText = Schema.parseJson(SavedConfig, { space: 2 })
-
-/** Far above any config of ours. */
-const configBytesMax = 64 * 1024
-
-/** What is saved, and nothing where no file is; a file that cannot be understood fails: it may name a server. */
-export const readConfig = (path: string): Effect.Effect<Option.Option<SavedConfig>, Failure<"FILE_READ_FAILED">> =>
-  readLimited(path, configBytesMax).pipe(
-    Effect.map((bytes): Option.Option<Uint8Array> => Option.some(bytes)),
-    Effect.catchIf(
-      (problem) => problem.kind === "unreadable" && (problem.reason === "ENOENT" || problem.reason === "ENOTDIR"),
-      () => Effect.succeed(Option.none<Uint8Array>())
-    ),
-    Effect.mapError((problem) => (problem.kind === "too_large" ? `${problem.bytes} bytes` : inWords(problem.reason))),
-    Effect.flatMap(
-      Effect.transposeMapOption((bytes) =>
-        Schema.decodeUnknown(SavedText)(new TextDecoder().decode(bytes)).pipe(
-          Effect.mapError(() => "it is no JSON object with text in api_base_url, token and saved_at")
-        )
-      )
-    ),
-    Effect.mapError((reason) =>
-      failure("FILE_READ_FAILED", `The config file ${path} cannot be used: ${reason}`, {
-        details: { config_path: path },
-        recovery: { suggested_command: commandLine(["mv", path, `${path}.broken`]) }
-      })
-    )
-  )
+import { readConfig, type SavedConfig } from "./savedConfig.ts"
 
 /** Where a config could be saved instead, as a shell writes it and as a path. */
 export interface OtherPlace {
@@ -142,7 +103,10 @@ export const otherPlaces = (workingDirectory: string, temporary: string): Readon
 const sameToken = (left: SavedConfig, right: SavedConfig) =>
   left.token === undefined || (right.token !== undefined && Redacted.value(left.token) === Redacted.value(right.token))
 
-const textOf = (config: SavedConfig) => `${Schema.encodeSync(SavedText)(config)}\n`
+const textOf = ({ actor, api_base_url, saved_at, token }: SavedConfig) => {
+  const plain = { api_base_url, token: token === undefined ? undefined : Redacted.value(token), saved_at, actor }
+  return `${JSON.stringify(plain, null, 2)}\n`
+}
 
 /** Whoever runs this is told what is in the way, and the next run names another place. */
 const inPlace = (path: string): Recovery => ({ suggested_command: commandLine(["ls", "-la", dirname(path)]) })
@@ -160,12 +124,12 @@ export const writeConfig = (
   config: SavedConfig
 ): Effect.Effect<string | null, Failure<"PUBLIC_CLI_CONFIG_WRITE_FAILED">> =>
   Effect.gen(function* () {
-    const before = yield* Effect.orElseSucceed(readConfig(path), () => Option.none<SavedConfig>())
-    const replaced = Option.filter(before, (old) => !sameToken(old, config))
+    const before = yield* Effect.promise(() => readConfig(path))
+    const replaced = before.ok && before.value !== null && !sameToken(before.value, config) ? before.value : null
     const kept = `${path}.${crypto.randomUUID().slice(0, 8)}.previous`
-    if (Option.isSome(replaced)) yield* writeOwnConfig(kept, replaced.value)
+    if (replaced !== null) yield* writeOwnConfig(kept, replaced)
     yield* writeOwnConfig(path, config)
-    return Option.isSome(replaced) ? kept : null
+    return replaced === null ? null : kept
   })
 
 /** Whether others than its owner may read the file; false where there is none. */

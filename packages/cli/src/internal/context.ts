@@ -1,5 +1,5 @@
 /** A suggested command acts where the run that suggests it acted: on its data folder, its server, with its token. */
-import type { Json, JsonObject } from "@image-skill/core/kernel/Json"
+import type { Json, JsonObject } from "@image-skill/core/kernel/JsonValue"
 import type { Answer } from "../Envelope.ts"
 import { quote } from "./quote.ts"
 

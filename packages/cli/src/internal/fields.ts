@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from "@image-skill/core/kernel/Json"
+import { isObject, type Json, type JsonObject } from "@image-skill/core/kernel/JsonValue"
 
 /** One field of an answer's `data`, as an object; empty when it is none. */
 export const objectIn = (data: JsonObject | null, name: string): JsonObject => {

@@ -1,6 +1,6 @@
 /** `--guide`: what stands between this machine and the image, found out without spending anything. */
 import type { Failure } from "@image-skill/core/kernel/Errors"
-import { isObject, type Json, type JsonObject } from "@image-skill/core/kernel/Json"
+import { isObject, type Json, type JsonObject } from "@image-skill/core/kernel/JsonValue"
 import { Effect, Either } from "effect"
 import type { Refused, Reply } from "../Client.ts"
 import * as flags from "../commands/request.ts"

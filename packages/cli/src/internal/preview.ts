@@ -1,6 +1,6 @@
 /** The picture itself, in terminals that can show one: by kitty's graphics protocol or iTerm2's inline images. */
 import { readFile } from "node:fs/promises"
-import { isObject, type Json } from "@image-skill/core/kernel/Json"
+import { isObject, type Json } from "@image-skill/core/kernel/JsonValue"
 import { Effect } from "effect"
 import type { Answer } from "../Envelope.ts"
 import type { Host } from "../Host.ts"

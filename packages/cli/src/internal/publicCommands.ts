@@ -1,6 +1,6 @@
 /** What of the command line callers may run over HTTP: an allowlist, so that what is new stays at home until it is let in. */
 import { assetIdPattern } from "@image-skill/core/kernel/Ids"
-import { early, type Problem } from "../Envelope.ts"
+import { type Problem, problemOf } from "../Envelope.ts"
 import type { Arguments, Command } from "../Flags.ts"
 import { excerpt } from "./quote.ts"
 
@@ -61,13 +61,13 @@ export const publicFlags: ReadonlySet<string> = new Set([
 ])
 
 const notHere = (what: string, why: string): Problem =>
-  early("PUBLIC_CLI_COMMAND_NOT_AVAILABLE", `${what} is not run over HTTP: ${why}`, {
+  problemOf("PUBLIC_CLI_COMMAND_NOT_AVAILABLE", `${what} is not run over HTTP: ${why}`, {
     details: { allowed: publicCommands },
     recovery: { suggested_command: "image-skill help --json" }
   })
 
 const invalid = (path: string, message: string): Problem =>
-  early("INVALID_ARGUMENTS", message, {
+  problemOf("INVALID_ARGUMENTS", message, {
     details: { issues: [{ path, message }] },
     recovery: { fields: [path], suggested_command: "image-skill assets list --json" }
   })

@@ -1,5 +1,5 @@
 /** What became of a request that got no answer, and whether it may be sent again. */
-import type { Call } from "../Client.ts"
+import type { Call } from "../Connection.ts"
 
 /** `unsent`: nothing left this machine. `cut`: the connection ended before a whole answer. `silent`: whatever else. */
 export type Fault = "unsent" | "cut" | "silent"

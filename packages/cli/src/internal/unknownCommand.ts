@@ -1,5 +1,5 @@
 import { commands } from "../Cli.ts"
-import { early, label, type Problem } from "../Envelope.ts"
+import { label, type Problem, problemOf } from "../Envelope.ts"
 import { nearest } from "./nearest.ts"
 import { excerpt } from "./quote.ts"
 
@@ -20,7 +20,7 @@ const unknownInGroup = (words: ReadonlyArray<string>): UnknownCommand | undefine
   const typed = words.slice(0, 2).join(" ")
   const what = words.length === 1 ? `${label(typed)} needs another word` : `unknown command ${excerpt(typed)}`
   return {
-    problem: early(code, `${what}; allowed: ${names.map(label).join(", ")}`, {
+    problem: problemOf(code, `${what}; allowed: ${names.map(label).join(", ")}`, {
       details: { received: typed.slice(0, 200), reason: "unknown" },
       recovery: { suggested_commands: names.map((name) => `${label(name)} --help`) }
     }),
@@ -37,7 +37,7 @@ export const unknownCommand = (words: ReadonlyArray<string>): UnknownCommand => 
   const asPair = words.length > 1 ? nearest(typed, names) : undefined
   const best = asPair ?? nearest(words[0] ?? "", names)
   return {
-    problem: early(code, `unknown command ${excerpt(words[0] ?? "")}; the nearest is ${label(best ?? "help")}`, {
+    problem: problemOf(code, `unknown command ${excerpt(words[0] ?? "")}; the nearest is ${label(best ?? "help")}`, {
       details: { received: typed.slice(0, 200), reason: "unknown" },
       recovery: { suggested_command: label("help") }
     }),

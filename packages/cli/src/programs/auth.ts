@@ -1,8 +1,9 @@
 import { type Failure, fail } from "@image-skill/core/kernel/Errors"
 import type { JsonObject } from "@image-skill/core/kernel/Json"
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import type { Answer } from "../Envelope.ts"
 import { success } from "../Envelope.ts"
+import type { Settings } from "../internal/config.ts"
 import { isReadByOthers, writeOwnConfig } from "../internal/configFile.ts"
 import { objectIn, textIn } from "../internal/fields.ts"
 import { commandLine } from "../internal/quote.ts"
@@ -42,8 +43,16 @@ const nobody: JsonObject = {
 const stateOf = (session: Session): Effect.Effect<JsonObject> => {
   if (session.client.mode === "embedded")
     return Effect.succeed({ authenticated: true, reason: "this machine's owner needs no token" })
-  return Option.isNone(session.settings.token) ? Effect.succeed(nobody) : checked(session)
+  return session.settings.token === null ? Effect.succeed(nobody) : checked(session)
 }
+
+const savedOf = ({ configPath, saved }: Settings): JsonObject =>
+  saved === null
+    ? { path: configPath, exists: false }
+    : {
+        ...{ path: configPath, exists: true, api_base_url: saved.api_base_url ?? null },
+        ...{ token_saved: saved.token !== undefined, saved_at: saved.saved_at ?? null, actor: saved.actor ?? null }
+      }
 
 export const authStatus: Program = (session) =>
   Effect.gen(function* () {
@@ -57,15 +66,9 @@ export const authStatus: Program = (session) =>
       ...(yield* stateOf(session)),
       api_base_url: settings.baseUrl?.href ?? null,
       api_base_url_from: settings.baseUrlFrom,
-      token_present: Option.isSome(settings.token),
+      token_present: settings.token !== null,
       token_from: settings.tokenFrom,
-      config: Option.match(settings.saved, {
-        onNone: () => ({ path: settings.configPath, exists: false }),
-        onSome: ({ actor, api_base_url, saved_at, token }) => ({
-          ...{ path: settings.configPath, exists: true, api_base_url: api_base_url ?? null },
-          ...{ token_saved: token !== undefined, saved_at: saved_at ?? null, actor: actor ?? null }
-        })
-      })
+      config: savedOf(settings)
     })
   })
 
@@ -80,7 +83,7 @@ const again = (session: Session, flag: string, value: string) => rerun(session.n
 export const authSave: Program = (session): Effect.Effect<Answer, Failure> =>
   Effect.gen(function* () {
     const { settings } = session
-    if (Option.isNone(settings.token) || settings.tokenFrom === "config") {
+    if (settings.token === null || settings.tokenFrom === "config") {
       const command = again(session, "token-stdin", "true")
       const where = "auth save takes the token from stdin or from IMAGE_SKILL_TOKEN; neither has one"
       return yield* needed("--token-stdin", where, command, ["the token, on stdin"])
@@ -95,7 +98,7 @@ export const authSave: Program = (session): Effect.Effect<Answer, Failure> =>
     const reply = yield* session.client.send({ method: "GET", path: "/v1/whoami" })
     if (!reply.envelope.ok) return reply
     const actor = reply.envelope.actor ?? objectIn(reply.envelope.data, "actor")
-    const saved = yield* keepToken(session, settings.token.value, actor)
+    const saved = yield* keepToken(session, settings.token, actor)
     return {
       ...reply,
       envelope: { ...reply.envelope, data: { actor, saved, next: ["image-skill usage quota --json"] } }
@@ -106,7 +109,7 @@ export const authLogout: Program = (session) =>
   Effect.gen(function* () {
     const { host, name, settings } = session
     const { IMAGE_SKILL_HOSTED_TOKEN, IMAGE_SKILL_TOKEN } = host.environment
-    const saved = Option.getOrElse(settings.saved, () => ({}))
+    const saved = settings.saved ?? {}
     const had = "token" in saved
     if (had) {
       const { actor: _actor, saved_at: _savedAt, token: _token, ...kept } = saved

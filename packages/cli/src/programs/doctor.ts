@@ -1,7 +1,7 @@
 import { access, constants, readdir } from "node:fs/promises"
 import { dirname } from "node:path"
-import { isObject, type JsonObject } from "@image-skill/core/kernel/Json"
-import { Effect, Option } from "effect"
+import { isObject, type JsonObject } from "@image-skill/core/kernel/JsonValue"
+import { Effect } from "effect"
 import { success } from "../Envelope.ts"
 import { objectIn, textIn } from "../internal/fields.ts"
 import { isWritableFolder, kindAt } from "../internal/files.ts"
@@ -79,7 +79,7 @@ const checkServer = (session: Session) =>
 const checkAuth = (session: Session, isServerThere: boolean): Effect.Effect<Check> => {
   if (session.client.mode === "embedded")
     return Effect.succeed(ok("auth", "the owner of this machine; no token is needed"))
-  if (Option.isNone(session.settings.token)) {
+  if (session.settings.token === null) {
     return Effect.succeed({
       name: "auth",
       status: "warn",

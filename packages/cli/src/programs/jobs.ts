@@ -1,28 +1,13 @@
 import { fail } from "@image-skill/core/kernel/Errors"
 import type { JsonObject } from "@image-skill/core/kernel/Json"
 import { Clock, Effect } from "effect"
+import { fromOutcome } from "../Client.ts"
 import { pollIntervalMillis, timeoutMillis } from "../commands/jobs.ts"
 import { positionalOf, valueOf } from "../Flags.ts"
 import { objectIn, textIn } from "../internal/fields.ts"
-import { pathSegment } from "../internal/pathSegment.ts"
+import { pathOf } from "../internal/question.ts"
 import { commandLine } from "../internal/quote.ts"
-import type { Program, Session } from "../Session.ts"
-
-const jobPath = (session: Session) => {
-  const id = positionalOf(session.given, 0)
-  const segment = pathSegment(id)
-  return segment === null
-    ? fail("INVALID_ARGUMENTS", `${JSON.stringify(id)} is no job id`)
-    : Effect.succeed(`/v1/jobs/${segment}`)
-}
-
-export const jobsShow: Program = (session) =>
-  Effect.flatMap(jobPath(session), (path) => session.client.ask({ method: "GET", path }))
-
-export const jobsCancel: Program = (session) =>
-  Effect.flatMap(jobPath(session), (path) =>
-    session.client.ask({ method: "POST", path: `${path}/cancel`, timeoutMillis: 60_000 })
-  )
+import type { Program } from "../Session.ts"
 
 const endings = new Set(["completed", "failed", "canceled"])
 
@@ -40,7 +25,7 @@ const timedOut = (id: string, status: string, millis: number) =>
 export const jobsWait: Program = (session) =>
   Effect.gen(function* () {
     const id = positionalOf(session.given, 0)
-    const path = yield* jobPath(session)
+    const path = yield* fromOutcome(pathOf(session.given, "/v1/jobs/*", "job id"))
     const timeout = valueOf(session.given, timeoutMillis)
     const until = (yield* Clock.currentTimeMillis) + timeout
     yield* session.report(`waiting for ${id}`)

@@ -13,6 +13,13 @@ export interface ScratchMemory {
   readonly take: (size: number) => Uint8Array<ArrayBuffer>
 }
 
+/** Where large memory comes from. A platform may have some that its files can be written from as it lies. */
+export class LargeMemory extends Context.Reference<LargeMemory>()("@image-skill/core/LargeMemory", {
+  defaultValue: (): { readonly allocate: (bytes: number) => ArrayBuffer } => ({
+    allocate: (bytes) => new ArrayBuffer(bytes)
+  })
+}) {}
+
 /** Outside of an attempt: the collector's. */
 export const freshMemory: ScratchMemory = { take: (size) => new Uint8Array(size) }
 
@@ -33,7 +40,7 @@ const idleMost = 32
  * through the whole heap each time that about 64 MB of them have come. What nobody uses is held weakly: it stays while
  * there is work and goes when the collector comes by.
  */
-export const makeScratchPool = () => {
+export const makeScratchPool = ({ allocate }: Context.Tag.Service<LargeMemory>) => {
   const idle: Array<WeakRef<ArrayBuffer>> = []
 
   const reused = (size: number): ArrayBuffer | undefined => {
@@ -51,7 +58,7 @@ export const makeScratchPool = () => {
     return {
       take: (size) => {
         if (size < pooledBytesMin) return freshMemory.take(size)
-        const memory = reused(size) ?? new ArrayBuffer(Math.ceil(size / grainBytes) * grainBytes)
+        const memory = reused(size) ?? allocate(Math.ceil(size / grainBytes) * grainBytes)
         taken.push(memory)
         return new Uint8Array(memory, 0, size)
       },
@@ -63,3 +70,4 @@ export const makeScratchPool = () => {
   }
   return { lease } as const
 }
+export type ScratchPool = ReturnType<typeof makeScratchPool>

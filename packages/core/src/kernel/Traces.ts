@@ -1,4 +1,4 @@
-import { Effect, Option, Tracer } from "effect"
+import { Effect, FiberRef, Option, Tracer } from "effect"
 import { TraceId } from "./Ids.ts"
 
 const shape = /^trace_([0-9a-f]{32})$/
@@ -10,6 +10,21 @@ export const noSpanId = "0000000000000000"
 export const traceIdOf = (hex: string): TraceId => TraceId.make(`trace_${hex}`)
 
 /**
+ * A span around the effect, where spans are recorded at all: elsewhere a span that nobody sees costs more than most of
+ * what it is around.
+ */
+export const spanned =
+  (name: string, options: Tracer.SpanOptions = {}) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.flatMap(
+      isTraced,
+      (traced): Effect.Effect<A, E, R> =>
+        traced ? Effect.withSpan(effect, name, { captureStackTrace: false, ...options }) : effect
+    )
+
+const isTraced = FiberRef.get(FiberRef.currentTracerEnabled)
+
+/**
  * Puts the spans of the effect into a trace: beneath the current span where that is of the same trace, and as a tree of
  * their own elsewhere. For work that outlives its request, in another process perhaps. A trace id that is no
  * OpenTelemetry one changes nothing.
@@ -19,11 +34,12 @@ export const inTrace =
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
     const hex = shape.exec(traceId)?.[1]
     if (hex === undefined) return effect
-    return Effect.flatMap(
+    const placed = Effect.flatMap(
       Effect.option(Effect.currentParentSpan),
       (current): Effect.Effect<A, E, R> =>
         Option.exists(current, (one) => one.traceId === hex)
           ? effect
           : Effect.withParentSpan(effect, Tracer.externalSpan({ traceId: hex, spanId: noSpanId }))
     )
+    return Effect.flatMap(isTraced, (traced) => (traced ? placed : effect))
   }

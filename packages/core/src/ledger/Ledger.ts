@@ -2,6 +2,7 @@ import { Context, Data, Effect } from "effect"
 import { type Failure, failure } from "../kernel/Errors.ts"
 import type { AttemptId, OrganizationId } from "../kernel/Ids.ts"
 import { Credits, type UsdTicks } from "../kernel/Money.ts"
+import { spanned } from "../kernel/Traces.ts"
 import type { StorageUnavailable } from "../kernel/Transaction.ts"
 import { type Entry, LedgerStore, type LedgerTransaction } from "./LedgerStore.ts"
 
@@ -68,7 +69,7 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
     const store = yield* LedgerStore
     const onCollected = yield* OnCollected
 
-    const balance = Effect.fn("Ledger.balance")(function* (organization: OrganizationId) {
+    const balance = Effect.fnUntraced(function* (organization: OrganizationId) {
       const rows = yield* store.balances([
         accounts.free(organization),
         accounts.paid(organization),
@@ -84,14 +85,14 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
         owed: credits(accounts.owed(organization)),
         unmeteredSpent: Credits.make(-credits(accounts.unmetered(organization)))
       } satisfies Balance
-    })
+    }, spanned("Ledger.balance"))
 
     /**
      * Takes what the organization owes from what it has, paid credits first. Every method that credits `free` or `paid`
      * ends here, in its own transaction. Its post has locked the accounts (`takable`), so nobody comes between. `isLate`:
      * it was owed before this movement.
      */
-    const collect = Effect.fn("Ledger.collect")(function* (organization: OrganizationId, cause: string, isLate = true) {
+    const collect = Effect.fnUntraced(function* (organization: OrganizationId, cause: string, isLate = true) {
       const now = yield* balance(organization)
       const paid = Math.min(now.paid, now.owed)
       const free = Math.min(now.free, now.owed - paid)
@@ -116,10 +117,10 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
           owedBefore: now.owed,
           owedAfter: now.owed - paid - free
         })
-    })
+    }, spanned("Ledger.collect"))
 
     /** Takes free credits first. Fails without a change when they are short; an unmetered organization never is. */
-    const hold = Effect.fn("Ledger.hold")(function* (
+    const hold = Effect.fnUntraced(function* (
       organization: OrganizationId,
       attemptId: AttemptId,
       amount: Credits,
@@ -146,10 +147,10 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
       })
       if (posted === "refused") return yield* Effect.fail(creditsShort(amount, now))
       return { attemptId, organizationId: organization, free, paid, unmetered }
-    })
+    }, spanned("Ledger.hold"))
 
     /** Debits part of a hold and gives the rest back to where it came from: paid credits first. */
-    const settle = Effect.fn("Ledger.settle")(function* (held: Hold, debit: Credits) {
+    const settle = Effect.fnUntraced(function* (held: Hold, debit: Credits) {
       const whole = heldCredits(held)
       if (debit < 0 || debit > whole) return yield* new OverSettlement({ attemptId: held.attemptId })
       if (whole === 0) return
@@ -173,10 +174,10 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
       })
       if (posted === "refused") return yield* Effect.dieMessage(`the hold of ${held.attemptId} is gone`)
       if (posted === "posted" && paid + free > 0) yield* collect(organization, `end:${held.attemptId}`)
-    })
+    }, spanned("Ledger.settle"))
 
     /** Posts what changes what an organization can be taken from, then takes what it owes. */
-    const bring = Effect.fn("Ledger.bring")(function* (
+    const bring = Effect.fnUntraced(function* (
       organization: OrganizationId,
       id: string,
       kind: LedgerTransaction["kind"],
@@ -193,7 +194,7 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
       })
       if (posted === "refused") return yield* Effect.dieMessage(`${id} would take more than there is`)
       if (posted === "posted") yield* collect(organization, id, isLate)
-    })
+    }, spanned("Ledger.bring"))
 
     const release = (held: Hold) => settle(held, Credits.make(0))
 
@@ -215,13 +216,13 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
      * Money went back: its credits go, once per id. What cannot be taken is owed, and no balance falls below zero. Gives
      * what was taken now.
      */
-    const reverse = Effect.fn("Ledger.reverse")(function* (organization: OrganizationId, amount: Credits, id: string) {
+    const reverse = Effect.fnUntraced(function* (organization: OrganizationId, amount: Credits, id: string) {
       const before = yield* balance(organization)
       const rows = [[accounts.due(organization), -amount] as const, [accounts.owed(organization), amount] as const]
       yield* bring(organization, `reverse:${id}`, "reverse", rows, false)
       const after = yield* balance(organization)
       return Credits.make(Math.max(0, Math.min(amount, before.free + before.paid - after.free - after.paid)))
-    })
+    }, spanned("Ledger.reverse"))
 
     /** Money that had gone back is here again: so are its credits, once per id. */
     const reinstate = (organization: OrganizationId, amount: Credits, id: string) =>
@@ -269,7 +270,7 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
      * Takes credits from what is available, free ones first, once per id: as many as there are. Gives how many that
      * were; nothing is owed for the rest.
      */
-    const revoke = Effect.fn("Ledger.revoke")(function* (organization: OrganizationId, amount: Credits, id: string) {
+    const revoke = Effect.fnUntraced(function* (organization: OrganizationId, amount: Credits, id: string) {
       while (true) {
         const now = yield* balance(organization)
         const free = Math.min(Math.max(now.free, 0), amount)
@@ -290,7 +291,7 @@ export class Ledger extends Effect.Service<Ledger>()("@image-skill/core/Ledger",
         // Refused: a hold came between the look and the taking; there is less now.
         if (posted !== "refused") return Credits.make(free + paid)
       }
-    })
+    }, spanned("Ledger.revoke"))
 
     return {
       ...{ balance, hold, settle, release, grantFree, grantPaid },

@@ -10,6 +10,7 @@ import { type Failure, failure } from "../kernel/Errors.ts"
 import type { AssetId } from "../kernel/Ids.ts"
 import { Credits, UsdTicks } from "../kernel/Money.ts"
 import { quoted } from "../kernel/Quote.ts"
+import { spanned } from "../kernel/Traces.ts"
 import type { Budgets } from "../ledger/Budgets.ts"
 import { budgetExceeded } from "../ledger/budgetExceeded.ts"
 import { creditsShort, type Ledger } from "../ledger/Ledger.ts"
@@ -45,7 +46,7 @@ export const makeDryRuns = Effect.fnUntraced(function* (looks: DryRunLooks) {
   const refusalLimit = yield* RefusalLimit
 
   /** The assets of a request; fails on one that its caller does not have. */
-  const assets = Effect.fn("Studio.assets")(function* (actor: Actor, request: ImageRequest, described: Described) {
+  const assets = Effect.fnUntraced(function* (actor: Actor, request: ImageRequest, described: Described) {
     const found = new Map<AssetId, Asset | DescribedImage>()
     for (const id of assetsOf(request)) {
       const asset = described.get(id) ?? Option.getOrNull(yield* looks.findAsset(organizationOf(actor), id))
@@ -53,14 +54,10 @@ export const makeDryRuns = Effect.fnUntraced(function* (looks: DryRunLooks) {
       found.set(id, asset)
     }
     return found
-  })
+  }, spanned("Studio.assets"))
 
   /** The plan of a request, or the refusal that a live call would give. */
-  const planFor = Effect.fn("Studio.plan")(function* (
-    actor: Actor,
-    request: ImageRequest,
-    described: Described = new Map()
-  ) {
+  const planFor = Effect.fnUntraced(function* (actor: Actor, request: ImageRequest, described: Described = new Map()) {
     const owned = yield* assets(actor, request, described)
     const { day } = yield* today
     return yield* plan(request, {
@@ -71,10 +68,10 @@ export const makeDryRuns = Effect.fnUntraced(function* (looks: DryRunLooks) {
       multiplier: policy.multiplier,
       today: day
     })
-  })
+  }, spanned("Studio.plan"))
 
   /** An unmetered owner without a daily cap is told so without a look at the database. */
-  const quota = Effect.fn("Studio.quota")(function* (actor: Actor) {
+  const quota = Effect.fnUntraced(function* (actor: Actor) {
     const organization = organizationOf(actor)
     const balance = actor.metered ? yield* looks.balance(organization) : null
     const used = actor.dailyJobs === null ? 0 : yield* looks.dailyUsed(organization, (yield* today).day)
@@ -82,7 +79,7 @@ export const makeDryRuns = Effect.fnUntraced(function* (looks: DryRunLooks) {
       available: balance === null ? null : Credits.make(balance.free + balance.paid),
       dailyJobsRemaining: actor.dailyJobs === null ? null : Math.max(0, actor.dailyJobs - used)
     }
-  })
+  }, spanned("Studio.quota"))
 
   /** The room that a plan's paid replies lack; null where there is enough. */
   const shortage = ({ calls, model, parameters }: Plan) => looks.shortageOf(roomFor(model, parameters, calls))
@@ -105,7 +102,7 @@ export const makeDryRuns = Effect.fnUntraced(function* (looks: DryRunLooks) {
   })
 
   /** What a live call would be refused for as things stand, in its order. */
-  const blockersOf = Effect.fn("Studio.blockers")(function* (actor: Actor, planned: Plan, facts: QuotaFacts) {
+  const blockersOf = Effect.fnUntraced(function* (actor: Actor, planned: Plan, facts: QuotaFacts) {
     const provider = yield* Effect.either(registry.get(planned.model.provider))
     const lacking = yield* shortage(planned)
     const { resetsAt } = yield* today
@@ -120,15 +117,15 @@ export const makeDryRuns = Effect.fnUntraced(function* (looks: DryRunLooks) {
       ...(yield* overBudget(actor, planned, resetsAt))
     ]
     return blockers
-  })
+  }, spanned("Studio.blockers"))
 
   /** The answer to a dry run. */
-  const answer = Effect.fn("Studio.dryRun")(function* (actor: Actor, request: ImageRequest, described?: Described) {
+  const answer = Effect.fnUntraced(function* (actor: Actor, request: ImageRequest, described?: Described) {
     const planned = yield* planFor(actor, request, described)
     yield* warn(...planned.warnings)
     const facts = yield* quota(actor)
     return dryRunJson(planned, facts, media.base, yield* blockersOf(actor, planned, facts))
-  })
+  }, spanned("Studio.dryRun"))
 
   return { answer, assets, plan: planFor, quota, shortage } as const
 })

@@ -17,7 +17,8 @@ import { passed } from "../kernel/Checkpoint.ts"
 import { Ids, type JobId, type RunId } from "../kernel/Ids.ts"
 import { limits } from "../kernel/Limits.ts"
 import { countOverhead, type Load } from "../kernel/Metrics.ts"
-import { inTrace } from "../kernel/Traces.ts"
+import { LargeMemory, makeScratchPool } from "../kernel/Scratch.ts"
+import { inTrace, spanned } from "../kernel/Traces.ts"
 import { Transaction } from "../kernel/Transaction.ts"
 import { Budgets } from "../ledger/Budgets.ts"
 import { Ledger } from "../ledger/Ledger.ts"
@@ -67,7 +68,8 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
         fetch: yield* SafeFetch,
         ids: yield* Ids
       },
-      room
+      room,
+      makeScratchPool(yield* LargeMemory)
     )
     const fibers = yield* FiberMap.make<JobId, void, never>()
 
@@ -79,7 +81,7 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
         if (!kept) return yield* new Stale({ jobId: lease.jobId })
       }).pipe(Effect.forever)
 
-    const carry = Effect.fn("JobRunner.carry")(function* ({ attempts, job, lease }: Held) {
+    const carry = Effect.fnUntraced(function* ({ attempts, job, lease }: Held) {
       const open = attempts.filter((attempt) => isOpen(attempt.phase))
       const begunAt = yield* Clock.currentTimeMillis
       const run = { job, lease, attempts: attempts.length, elsewhere: makeElsewhere() }
@@ -93,7 +95,7 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
       const isEnded = phases.length > 0 && !phases.some(isOpen)
       if (!isEnded) yield* leaveOpen(lease)
       yield* passed("ended")
-    })
+    }, spanned("JobRunner.carry"))
 
     /** What could not be stored, or asked for, stays open: another run looks at it again. */
     const leaveOpen = Effect.fnUntraced(function* (lease: Lease) {
@@ -130,14 +132,14 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
         })
       )
 
-    const acquire = Effect.fn("JobRunner.acquire")(function* (jobId: JobId) {
+    const acquire = Effect.fnUntraced(function* (jobId: JobId) {
       const job = Option.getOrNull(yield* jobs.get(jobId))
       const now = yield* Clock.currentTimeMillis
       if (job === null || isTerminal(job.status) || isForeign(job, now)) return Option.none<Lease>()
       // A run of our own that stopped is as good as dead; another's death must be certain.
       const dead = job.owner !== null && (job.owner === runs.self || (yield* runs.isDead(job.owner))) ? [job.owner] : []
       return yield* take(job, now, dead)
-    })
+    }, spanned("JobRunner.acquire"))
 
     /** A job that was accepted here is held from then on, unless it waited so long that others may have taken it. */
     const heldOf = ({ attempts, job }: Accepted, now: number): Held | null =>
@@ -151,7 +153,7 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
       return { job: yield* Effect.flatten(jobs.get(id)), attempts: yield* jobs.attempts(id), lease } satisfies Held
     })
 
-    const runNow = Effect.fn("JobRunner.run")(function* (
+    const runNow = Effect.fnUntraced(function* (
       { id, modelId, organizationId, providerId }: Job,
       accepted: Accepted | null
     ) {
@@ -166,9 +168,9 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
       if (held === null) return
       yield* passed("leased")
       yield* Effect.raceFirst(carry(held), renewing(held.lease))
-    })
+    }, spanned("JobRunner.run"))
 
-    const runJob = Effect.fn("JobRunner.turn")(
+    const runJob = Effect.fnUntraced(
       function* (jobId: JobId, accepted: Accepted | null) {
         const job = accepted?.job ?? Option.getOrNull(yield* jobs.get(jobId))
         if (job === null || isTerminal(job.status)) return
@@ -187,7 +189,8 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
           ),
           Effect.catchAllDefect((defect) => Effect.logError("a run broke", defect)),
           Effect.annotateLogs({ job_id: jobId })
-        )
+        ),
+      spanned("JobRunner.turn")
     )
 
     const startOnce = (jobId: JobId, accepted: Accepted | null) =>
@@ -204,7 +207,7 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
     const begin = (accepted: Accepted) => startOnce(accepted.job.id, accepted)
 
     /** The job once it has ended or its run here has stopped; as it is after `waitMillis` otherwise. */
-    const wait = Effect.fn("JobRunner.wait")(function* (jobId: JobId, waitMillis: number) {
+    const wait = Effect.fnUntraced(function* (jobId: JobId, waitMillis: number) {
       const until = (yield* Clock.currentTimeMillis) + waitMillis
       while (true) {
         const fiber = Option.getOrNull(yield* FiberMap.get(fibers, jobId).pipe(Effect.option))
@@ -219,10 +222,10 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
         yield* Effect.sleep(Math.min(left, pollMillis))
         yield* start(jobId)
       }
-    })
+    }, spanned("JobRunner.wait"))
 
     /** Takes up what dead processes left: the oldest open jobs that nobody alive holds. Answers how many those are. */
-    const resume = Effect.fn("JobRunner.resume")(function* (most: number) {
+    const resume = Effect.fnUntraced(function* (most: number) {
       const now = yield* Clock.currentTimeMillis
       const open = yield* jobs.open(openLookMost)
       const owners = [...new Set(open.map((job) => job.owner))].filter((owner) => owner !== null && owner !== runs.self)
@@ -234,7 +237,7 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
       )
       yield* Effect.forEach(free.slice(0, most), (job) => start(job.id), { discard: true })
       return free.length
-    })
+    }, spanned("JobRunner.resume"))
 
     /** A call whose answer comes once and that is stopped here may be paid: the next process finds it unknown. */
     const stopRest = Effect.flatMap(FiberMap.size(fibers), (left) =>

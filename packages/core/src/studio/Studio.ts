@@ -16,6 +16,7 @@ import { limits } from "../kernel/Limits.ts"
 import { countCredits, countOverhead } from "../kernel/Metrics.ts"
 import { Credits, UsdTicks } from "../kernel/Money.ts"
 import { sha256 } from "../kernel/Sha256.ts"
+import { spanned } from "../kernel/Traces.ts"
 import { type StorageUnavailable, Transaction } from "../kernel/Transaction.ts"
 import { Budgets } from "../ledger/Budgets.ts"
 import { budgetExceeded } from "../ledger/budgetExceeded.ts"
@@ -48,7 +49,7 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
     const runner = yield* JobRunner
     const media = yield* MediaOrigin
 
-    const keyOf = Effect.fn("IdempotencyStore.find")((scope: IdempotencyScope) => keys.find(scope))
+    const keyOf = (scope: IdempotencyScope) => spanned("IdempotencyStore.find")(keys.find(scope))
 
     const dryRuns = yield* makeDryRuns({
       findAsset: assets.find,
@@ -60,7 +61,7 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
     })
 
     /** Key, job, attempts, holds and the day's count: all of it, or nothing. Answers the job, or whose key it was. */
-    const accept = Effect.fn("Studio.accept")(function* (
+    const accept = Effect.fnUntraced(function* (
       actor: Actor,
       planned: Plan,
       scope: IdempotencyScope | null,
@@ -104,7 +105,7 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
         (error): Effect.Effect<Accepted, StudioFailure> =>
           isAway(error) ? unlessThere(job.id, error) : Effect.fail(error)
       )
-    })
+    }, spanned("Studio.accept"))
 
     /** A commit whose answer was lost may have been done all the same: its rows tell. */
     const unlessThere = (jobId: JobId, error: StorageUnavailable): Effect.Effect<Accepted, StorageUnavailable> =>
@@ -114,10 +115,10 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       )
 
     /** Refused where a paid reply could be lost for want of room: before the key is bound and anything is held. */
-    const withRoom = Effect.fn("Studio.room")(function* (planned: Plan) {
+    const withRoom = Effect.fnUntraced(function* (planned: Plan) {
       const shortage = yield* dryRuns.shortage(planned)
       if (shortage !== null) return yield* tooFull(shortage)
-    })
+    }, spanned("Studio.room"))
 
     /** Refused while too many jobs wait for the provider: before the key is bound and anything is held. */
     const inQueue = <A>(actor: Actor, planned: Plan, accepting: Effect.Effect<A, StudioFailure, Call>) =>
@@ -147,7 +148,7 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       })
 
     /** What is known of a job, as the answer of the call that waits for it. */
-    const answer = Effect.fn("Studio.answer")(function* (jobId: JobId, waitMillis: number, replay: boolean) {
+    const answer = Effect.fnUntraced(function* (jobId: JobId, waitMillis: number, replay: boolean) {
       const job = Option.getOrNull(yield* runner.wait(jobId, waitMillis))
       if (job === null)
         return yield* fail("JOB_NOT_FOUND", "The job of this call is gone", { details: { job_id: jobId } })
@@ -170,9 +171,9 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       }
       yield* Ref.set((yield* Call).status, 202)
       return { ...runningJson({ ...job, status: "running" }), ...replayed }
-    })
+    }, spanned("Studio.answer"))
 
-    const submit = Effect.fn("Studio.submit")(function* (
+    const submit = Effect.fnUntraced(function* (
       actor: Actor,
       request: ImageRequest,
       delivery: Delivery
@@ -218,9 +219,9 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
           })
         )
       )
-    })
+    }, spanned("Studio.submit"))
 
-    const replay = Effect.fn("Studio.replay")(function* (
+    const replay = Effect.fnUntraced(function* (
       known: { readonly bodyHash: string; readonly jobId: JobId },
       bodyHash: string,
       delivery: Delivery
@@ -230,7 +231,7 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       return yield* answer(known.jobId, delivery.waitMillis, true).pipe(
         Effect.mapError((error) => (isWithoutJob(error) ? withDetails(error, { job_id: known.jobId }) : error))
       )
-    })
+    }, spanned("Studio.replay"))
 
     return { submit, plan: dryRuns.plan, quota: dryRuns.quota } as const
   })

@@ -1,3 +1,4 @@
+import { spanned } from "@image-skill/core/kernel/Traces"
 import type { Adapter, ProviderCall, ProviderError } from "@image-skill/core/provider/Provider"
 import { Effect, type Redacted, type Scope } from "effect"
 import { makeExchange } from "../internal/exchange.ts"
@@ -21,11 +22,11 @@ export const makeSyncAdapter = (
   { decode, encode }: Dialect
 ): Effect.Effect<Adapter, never, Scope.Scope> =>
   Effect.map(makeExchange, (exchange) => ({
-    submit: Effect.fn("SyncAdapter.submit")(function* (call) {
+    submit: Effect.fnUntraced(function* (call) {
       const { body, contentType, path } = yield* encode(call)
       const url = `${baseUrl}${path}`
       return yield* send(exchange, { url, apiKey, contentType, body, answerMillis: call.model.deadlineMillis })
-    }),
+    }, spanned("SyncAdapter.submit")),
     decode
   }))
 

@@ -1,3 +1,4 @@
+import { spanned } from "@image-skill/core/kernel/Traces"
 import type { ProviderError, Submission } from "@image-skill/core/provider/Provider"
 import { Effect, Redacted } from "effect"
 import { type Exchange, textOf } from "../internal/exchange.ts"
@@ -17,7 +18,7 @@ export interface PaidPost {
 const errorBytesMax = 64 * 1024
 
 /** Sends it. A 2xx answer is handed on unread, to be spooled; every other one is a refusal or a failure. */
-export const send = Effect.fn("PaidPost.send")(function* (
+export const send = Effect.fnUntraced(function* (
   exchange: Exchange,
   { answerMillis, apiKey, body, contentType, url }: PaidPost
 ): Effect.fn.Return<Submission, ProviderError> {
@@ -48,4 +49,4 @@ export const send = Effect.fn("PaidPost.send")(function* (
     Effect.annotateLogs({ code: refusal.code, ...facts })
   )
   return yield* refusal.error
-})
+}, spanned("PaidPost.send"))

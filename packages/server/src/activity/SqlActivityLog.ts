@@ -5,33 +5,43 @@ import type { OrganizationId } from "@image-skill/core/kernel/Ids"
 import { type PageQuery, pageOf, sequenceOf } from "@image-skill/core/kernel/Page"
 import { Transaction } from "@image-skill/core/kernel/Transaction"
 import { Array, Effect, Layer, Option, Schema } from "effect"
-import { json, Sequenced, sequenceMax } from "../sql/columns.ts"
+import { json, sequenceMax } from "../sql/columns.ts"
 import { orUnavailable } from "../sql/StorageProblem.ts"
 
 const decodeEvents = Schema.decodeUnknown(
   Schema.Array(Schema.Struct({ sequence: Schema.Int, event: json(ActivityEvent) }))
 )
-const decodeSequences = Schema.decodeUnknown(Schema.Array(Sequenced))
+const decodeMade = Schema.decodeUnknown(Schema.Array(Schema.Struct({ event_id: Schema.String, sequence: Schema.Int })))
 const encodeEvent = Schema.encode(json(ActivityEvent))
 
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const transaction = yield* Transaction
 
-  const append = Effect.fnUntraced(function* ({ event, organizationId }: OwnedEvent) {
-    const row = { event_id: event.event_id, organization_id: organizationId, event: yield* encodeEvent(event) }
-    const made = yield* Effect.flatMap(
-      sql`INSERT INTO activity_events ${sql.insert(row)} ON CONFLICT (event_id) DO NOTHING RETURNING sequence`,
-      decodeSequences
-    )
-    for (const { sequence } of made) {
-      const references = referencesOf(event).map((reference) => ({
+  const append = Effect.fnUntraced(function* (events: ReadonlyArray<OwnedEvent>) {
+    if (events.length === 0) return
+    const rows = yield* Effect.forEach(events, ({ event, organizationId }) =>
+      Effect.map(encodeEvent(event), (text) => ({
+        event_id: event.event_id,
         organization_id: organizationId,
+        event: text
+      }))
+    )
+    const made = yield* Effect.flatMap(
+      sql`INSERT INTO activity_events ${sql.insert(rows)} ON CONFLICT (event_id) DO NOTHING RETURNING event_id, sequence`,
+      decodeMade
+    )
+    const known = new Map(events.map((owned): readonly [string, OwnedEvent] => [owned.event.event_id, owned]))
+    const references = made.flatMap(({ event_id, sequence }) => {
+      const owned = known.get(event_id)
+      if (owned === undefined) return []
+      return referencesOf(owned.event).map((reference) => ({
+        organization_id: owned.organizationId,
         reference,
         sequence
       }))
-      yield* sql`INSERT INTO activity_references ${sql.insert(references)}`
-    }
+    })
+    if (references.length > 0) yield* sql`INSERT INTO activity_references ${sql.insert(references)}`
   })
 
   const rowsOf = (organization: OrganizationId, query: PageQuery & { readonly subject: string | null }) => {
@@ -46,7 +56,7 @@ const make = Effect.gen(function* () {
   }
 
   return ActivityLog.of({
-    append: (events) => transaction.run(orUnavailable(Effect.forEach(events, append, { discard: true }))),
+    append: (events) => transaction.run(orUnavailable(append(events))),
     list: (organization, query) =>
       orUnavailable(
         Effect.map(Effect.flatMap(rowsOf(organization, query), decodeEvents), (rows) =>

@@ -8,13 +8,22 @@ import type { SpooledReply } from "@image-skill/core/provider/Provider"
 import { Effect, Layer, Option, Schema } from "effect"
 import { makeWholeFiles } from "./internal/wholeFiles.ts"
 
-/** The first line of a spool file; the reply's bytes follow it. */
+/** The first line of a spool file, filled up with spaces to a whole block; the reply's bytes follow it. */
 const Header = Schema.parseJson(
   Schema.Struct({ content_type: Schema.String, facts: JsonObject, bytes: Schema.NonNegativeInt })
 )
 const encodeHeader = Schema.encode(Header)
 const decodeHeader = Schema.decode(Header)
 const newline = 0x0a
+const blockBytes = 4096
+
+const firstLine = (header: string): Uint8Array => {
+  const text = new TextEncoder().encode(header)
+  const line = new Uint8Array(Math.ceil((text.length + 1) / blockBytes) * blockBytes).fill(0x20)
+  line.set(text)
+  line[line.length - 1] = newline
+  return line
+}
 
 const unreadable = () => new BlobError({ message: "The provider's reply could not be read back" })
 
@@ -43,7 +52,7 @@ export const layer = (folder: string) =>
       write: (attempt: AttemptId, reply: SpooledReply) =>
         encodeHeader({ content_type: reply.contentType, facts: reply.facts, bytes: reply.bytes.length }).pipe(
           Effect.mapError(() => new BlobError({ message: "The provider's reply has no header that can be written" })),
-          Effect.flatMap((header) => files.write(attempt, [new TextEncoder().encode(`${header}\n`), reply.bytes]))
+          Effect.flatMap((header) => files.write(attempt, [firstLine(header), reply.bytes]))
         ),
       read: (attempt: AttemptId) =>
         Effect.flatMap(

@@ -3,10 +3,11 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
 import type { SqlError } from "@effect/sql/SqlError"
 import { makeCompilerSqlite } from "@effect/sql/Statement"
-import { Context, Effect, Exit, identity, Layer } from "effect"
+import { Context, Effect, FiberRef, identity, Layer, Option } from "effect"
 import { connectionOf, isRead, type Runner } from "./internal/connection.ts"
 import { close, type Opened, open } from "./internal/open.ts"
-import { lockWaitMillisMax, type Restore, untilFree } from "./internal/retry.ts"
+import { atOnce, lockWaitMillisMax, type Restore, untilFree } from "./internal/retry.ts"
+import { direct, isTraced } from "./internal/statements.ts"
 import { makeTurn } from "./internal/turn.ts"
 import { problemOf, StorageProblem, sqlErrorOf, unavailable } from "./StorageProblem.ts"
 
@@ -51,35 +52,33 @@ const makeDatabase = (options: LibsqlOptions) =>
         opened = null
       })
     )
-    return Effect.suspend(() => {
-      if (opened === null) return opening.withPermits(1)(openOnce)
-      return opened.isThere()
-        ? Effect.succeed(opened)
-        : Effect.fail(problemOf(unavailable(options.file, "The database file was removed or replaced while in use")))
-    })
+    const gone = () => problemOf(unavailable(options.file, "The database file was removed or replaced while in use"))
+    return <A, E, R>(use: (opened: Opened) => Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError, R> =>
+      Effect.suspend(() => {
+        if (opened === null) return Effect.flatMap(opening.withPermits(1)(openOnce), use)
+        return opened.isThere() ? use(opened) : Effect.fail(gone())
+      })
   })
 
 const make = Effect.fnUntraced(function* (options: LibsqlOptions) {
   const waitMillisMax = options.lockWaitMillisMax ?? lockWaitMillisMax
-  const inTurn = makeTurn(waitMillisMax)
+  const turn = makeTurn(waitMillisMax)
   const tooLong = () => problemOf(unavailable(options.file, "Writes to the database wait for each other too long"))
   const errorOf = (cause: unknown) => sqlErrorOf(options.file, cause)
-  const database = yield* makeDatabase(options)
+  const withDatabase = yield* makeDatabase(options)
 
   const runAlone: Runner = (text, use) =>
-    Effect.flatMap(database, ({ reader, writer }) =>
-      isRead(text)
-        ? Effect.mapError(
-            untilFree(() => use(reader), identity, waitMillisMax),
-            errorOf
-          )
-        : inTurn(tooLong, (restore) =>
-            Effect.mapError(
-              untilFree(() => use(writer), restore, waitMillisMax),
-              errorOf
-            )
-          )
-    )
+    withDatabase(({ reader, writer }) => {
+      if (isRead(text))
+        return Effect.mapError(
+          untilFree(() => use(reader), identity, waitMillisMax),
+          errorOf
+        )
+      const write = () => use(writer)
+      const waiting = () => turn.take(tooLong, (restore) => untilFree(write, restore, waitMillisMax))
+      // A statement that is done at once holds the turn for nobody to see.
+      return Effect.mapError(turn.isFree() ? atOnce(write, waiting) : waiting(), errorOf)
+    })
 
   const runWithin =
     ({ writer }: Opened, running: Running): Runner =>
@@ -88,58 +87,77 @@ const make = Effect.fnUntraced(function* (options: LibsqlOptions) {
         // A fiber that was forked inside and lives on has no part in the transactions that came later.
         if (!running.open) return runAlone(text, use)
         if (running.problem !== null) return Effect.fail(running.problem)
-        return Effect.try({
-          try: () => use(writer),
-          catch: (cause) => {
-            const error = errorOf(cause)
-            // The engine may have rolled back by itself: the rest must not run as if it were still inside.
-            if (error.cause instanceof StorageProblem || !writer.inTransaction()) running.problem = error
-            return error
-          }
-        })
+        try {
+          return Effect.succeed(use(writer))
+        } catch (cause) {
+          const error = errorOf(cause)
+          // The engine may have rolled back by itself: the rest must not run as if it were still inside.
+          if (error.cause instanceof StorageProblem || !writer.inTransaction()) running.problem = error
+          return Effect.fail(error)
+        }
       })
 
+  const alone = connectionOf(runAlone)
   const transactions = new WeakMap<Connection, Running>()
 
-  const begun = <A, E, R>(opened: Opened, effect: Effect.Effect<A, E, R>, restore: Restore) => {
+  /** What `effect` is once a transaction has begun, in a region that cannot be interrupted. */
+  const begun = <A, E, R>(
+    opened: Opened,
+    effect: Effect.Effect<A, E, R>,
+    context: Context.Context<never>,
+    restore: Restore
+  ) => {
     const running: Running = { open: true, problem: null }
     const connection = connectionOf(runWithin(opened, running))
     transactions.set(connection, running)
+    const within = Context.add(context, SqlClient.TransactionConnection, [connection, 0])
     const end = (text: "COMMIT" | "ROLLBACK") => Effect.try({ try: () => transactionEnd(text, opened), catch: errorOf })
-    return restore(Effect.provideService(effect, SqlClient.TransactionConnection, [connection, 0])).pipe(
-      Effect.ensuring(Effect.sync(() => void (running.open = false))),
-      Effect.exit,
-      Effect.flatMap((exit) => {
-        if (Exit.isFailure(exit)) return Effect.zipRight(Effect.orDie(end("ROLLBACK")), exit)
+    return Effect.matchCauseEffect(restore(Effect.locally(effect, FiberRef.currentContext, within)), {
+      onFailure: (cause) => {
+        running.open = false
+        return Effect.zipRight(Effect.orDie(end("ROLLBACK")), Effect.failCause(cause))
+      },
+      onSuccess: (value) => {
+        running.open = false
         const commit = running.problem === null ? end("COMMIT") : Effect.fail(running.problem)
-        return Effect.zipRight(
+        return Effect.as(
           Effect.tapError(commit, () => Effect.orDie(end("ROLLBACK"))),
-          exit
+          value
         )
-      })
-    )
+      }
+    })
   }
 
   const withTransaction = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError, R> =>
     Effect.withFiberRuntime((fiber) => {
-      const outer = Context.getOption(fiber.currentContext, SqlClient.TransactionConnection)
+      const context = fiber.currentContext
+      const outer = Context.getOption(context, SqlClient.TransactionConnection)
       if (outer._tag === "Some" && transactions.get(outer.value[0])?.open === true) return effect
-      return Effect.flatMap(database, (opened) =>
-        inTurn(tooLong, (restore) =>
-          untilFree(() => opened.writer.exec("BEGIN IMMEDIATE"), restore, waitMillisMax).pipe(
-            Effect.mapError(errorOf),
-            Effect.zipRight(begun(opened, effect, restore))
+      const run = (inside: Context.Context<never>) =>
+        withDatabase((opened) =>
+          turn.take(tooLong, (restore) =>
+            Effect.zipRight(
+              Effect.mapError(
+                untilFree(() => opened.writer.exec("BEGIN IMMEDIATE"), restore, waitMillisMax),
+                errorOf
+              ),
+              begun(opened, effect, inside, restore)
+            )
           )
         )
-      ).pipe(Effect.withSpan("sql.transaction", { kind: "client", captureStackTrace: false }))
+      if (!isTraced(fiber)) return run(context)
+      const spanned = Effect.flatMap(Effect.context<never>(), run)
+      return Effect.withSpan(spanned, "sql.transaction", { kind: "client", captureStackTrace: false })
     })
 
   const client = yield* SqlClient.make({
-    acquirer: Effect.succeed(connectionOf(runAlone)),
+    acquirer: Effect.succeed(alone),
     compiler: makeCompilerSqlite(),
     spanAttributes: [["db.system.name", "sqlite"]]
   })
-  return Object.assign(client, { withTransaction })
+  const connectionIn = (context: Context.Context<never>) =>
+    Option.getOrNull(Context.getOption(context, SqlClient.TransactionConnection))?.[0] ?? alone
+  return Object.assign(direct(client, connectionIn), client, { withTransaction })
 })
 
 /**

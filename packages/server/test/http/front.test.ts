@@ -1,10 +1,12 @@
 import { access } from "node:fs/promises"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
+import { Checksum } from "@image-skill/core/assets/Checksum"
 import { ProviderId } from "@image-skill/core/kernel/Ids"
 import type { Plugin } from "@image-skill/core/provider/Provider"
 import { local } from "@image-skill/providers/local/plugin"
 import { Effect } from "effect"
+import { layerOwnersGround } from "../../src/Ground.ts"
 import { codeOf, drawn, inHouse } from "./house.ts"
 
 /** A provider without models that tells when it comes and goes. */
@@ -72,4 +74,10 @@ describe("the front of the owner's house", () => {
       assert.strictEqual(codeOf(await ask("/v1/modelz")), "404 ROUTE_NOT_FOUND")
       assert.strictEqual(codeOf(await ask("/healthz")), "200 ok")
     }))
+
+  // Its runs are forked by a call of the front, which stands on the ground and on nothing of the storage.
+  it("has Node's own checksums on its ground already", async () => {
+    const used = await Effect.runPromise(Effect.provide(Checksum, layerOwnersGround()))
+    assert.notStrictEqual(used, Effect.runSync(Checksum))
+  })
 })

@@ -1,7 +1,8 @@
 import { Clock, Effect, Option } from "effect"
 import type { Attempt } from "../../jobs/Job.ts"
 import { isOpen, transition } from "../../jobs/Transitions.ts"
-import { makeScratchPool, Scratch } from "../../kernel/Scratch.ts"
+import { Scratch, type ScratchPool } from "../../kernel/Scratch.ts"
+import { spanned } from "../../kernel/Traces.ts"
 import { lostAnswer } from "./asking.ts"
 import { makeDeliver } from "./deliver.ts"
 import { makeFollow } from "./follow.ts"
@@ -11,9 +12,8 @@ import type { Run, Services } from "./run.ts"
 import { type InHand, makeFailing, makeSubmit } from "./submit.ts"
 
 /** Carries one attempt from where it is to its end, or to where it must wait for another look: its phase then. */
-export const makeAttempts = (services: Services, room: Room) => {
+export const makeAttempts = (services: Services, room: Room, scratch: ScratchPool) => {
   const inHand: InHand = { replies: new Map(), spooled: new Set(), handles: new Map() }
-  const scratch = makeScratchPool()
   const move = makeMove(services)
   const { begin, reclaim, keep, keepLate, claim } = makeSubmit(services, move, inHand, room)
   const follow = makeFollow(services, move, keep)
@@ -60,7 +60,7 @@ export const makeAttempts = (services: Services, room: Room) => {
         : Option.none<Attempt>()
     })
 
-  const carried = Effect.fn("Attempt.run")(function* (run: Run, attempt: Attempt) {
+  const carried = Effect.fnUntraced(function* (run: Run, attempt: Attempt) {
     let now = attempt
     while (isOpen(now.phase)) {
       const before = now
@@ -74,7 +74,7 @@ export const makeAttempts = (services: Services, room: Room) => {
       if (isNewlyUnstored) return now.phase
     }
     return now.phase
-  })
+  }, spanned("Attempt.run"))
 
   /** A reply that is in hand still, for a later run, keeps its memory. */
   return (run: Run, attempt: Attempt) =>

@@ -4,6 +4,7 @@ import { Reference } from "../../catalog/References.ts"
 import type { Attempt, Job } from "../../jobs/Job.ts"
 import { type Failure, failure } from "../../kernel/Errors.ts"
 import { AssetId, type OrganizationId } from "../../kernel/Ids.ts"
+import { spanned } from "../../kernel/Traces.ts"
 import type { StorageUnavailable } from "../../kernel/Transaction.ts"
 import type { CallImage, ProviderCall } from "../../provider/Provider.ts"
 import type { Services } from "./run.ts"
@@ -35,7 +36,7 @@ export const makeCalls = (services: Pick<Services, "assets" | "blobs" | "provide
       return { bytes, mediaType, width, height, provenance }
     })
 
-  return Effect.fn("Attempt.call")(function* (job: Job, attempt: Attempt): Effect.fn.Return<ProviderCall, CallFailure> {
+  return Effect.fnUntraced(function* (job: Job, attempt: Attempt): Effect.fn.Return<ProviderCall, CallFailure> {
     const model = job.modelId === null ? undefined : services.providers.model(job.modelId)
     if (model === undefined)
       return yield* failure("MODEL_NOT_FOUND", "The job's model is not in the catalogue any more")
@@ -60,5 +61,5 @@ export const makeCalls = (services: Pick<Services, "assets" | "blobs" | "provide
       mask: yield* optional(work.mask),
       references
     }
-  })
+  }, spanned("Attempt.call"))
 }

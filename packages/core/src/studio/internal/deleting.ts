@@ -9,6 +9,7 @@ import { Call } from "../../kernel/Call.ts"
 import { type Failure, failure } from "../../kernel/Errors.ts"
 import type { Ids, JobId } from "../../kernel/Ids.ts"
 import { isoOf } from "../../kernel/Time.ts"
+import { spanned } from "../../kernel/Traces.ts"
 import type { StorageUnavailable, Transaction } from "../../kernel/Transaction.ts"
 
 interface Services {
@@ -61,7 +62,7 @@ export const makeDeletion = ({ activity, assets, blobs, ids, jobs, transaction }
    * Marks it deleted, with its event. None when it was deleted meanwhile. The look at the jobs is in the transaction: a
    * job that is accepted later does not find the asset.
    */
-  const mark = Effect.fn("Asset.delete")(function* (asset: Asset) {
+  const mark = Effect.fnUntraced(function* (asset: Asset) {
     const at = yield* Clock.currentTimeMillis
     const deleted = yield* event(asset, at)
     return yield* transaction.run(
@@ -73,7 +74,7 @@ export const makeDeletion = ({ activity, assets, blobs, ids, jobs, transaction }
         return Option.some({ ...asset, deletedAt: at })
       })
     )
-  })
+  }, spanned("Asset.delete"))
 
   /** Whether the bytes of a deleted asset are gone now. If not, `eraseLeft` finds it again. */
   const erase = (asset: Asset): Effect.Effect<boolean> =>
@@ -86,9 +87,9 @@ export const makeDeletion = ({ activity, assets, blobs, ids, jobs, transaction }
     )
 
   /** Removes the bytes that a process left behind that died after a deletion. */
-  const eraseLeft = Effect.fn("Asset.eraseLeft")(function* (most: number) {
+  const eraseLeft = Effect.fnUntraced(function* (most: number) {
     yield* Effect.forEach(yield* assets.toErase(most), erase, { discard: true })
-  })
+  }, spanned("Asset.eraseLeft"))
 
   return { mark, erase, eraseLeft } as const
 }

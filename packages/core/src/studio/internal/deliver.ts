@@ -6,6 +6,7 @@ import { passed } from "../../kernel/Checkpoint.ts"
 import { isObject } from "../../kernel/Json.ts"
 import { limits } from "../../kernel/Limits.ts"
 import { Credits, creditsFor, shareUp, type UsdTicks, zeroTicks } from "../../kernel/Money.ts"
+import { spanned } from "../../kernel/Traces.ts"
 import type { StorageUnavailable } from "../../kernel/Transaction.ts"
 import { type Outcome, ProviderError, type ProviderOutput, type SpooledReply } from "../../provider/Provider.ts"
 import { assetFrom } from "./images.ts"
@@ -74,10 +75,8 @@ export const makeDeliver = (services: Services, move: Move, { replies, spooled }
       const kind = run.job.command === "edit" ? "edited" : "generated"
       const { id: jobId, organizationId } = run.job
       const owned = { id, organizationId, jobId, kind, provenance: provenanceOf(run.job, model) } as const
-      const made = yield* Effect.withSpan(
-        assetFrom(bytes, owned, model.provenance === "algorithmic"),
-        "ImageInspector.inspect",
-        { captureStackTrace: false, attributes: { "image_skill.bytes": bytes.length } }
+      const made = yield* assetFrom(bytes, owned, model.provenance === "algorithmic").pipe(
+        spanned("ImageInspector.inspect", { attributes: { "image_skill.bytes": bytes.length } })
       )
       return yield* Either.match(made, {
         onLeft: (problem) => Effect.fail(badOutput(`the provider's answer is no usable image: ${problem}`)),
@@ -171,8 +170,7 @@ export const makeDeliver = (services: Services, move: Move, { replies, spooled }
       discard: true,
       concurrency: 2
     }).pipe(
-      Effect.withSpan("BlobStore.put", {
-        captureStackTrace: false,
+      spanned("BlobStore.put", {
         attributes: { "image_skill.images": images.length }
       })
     )
@@ -211,7 +209,7 @@ export const makeDeliver = (services: Services, move: Move, { replies, spooled }
       return Option.some(yield* move(run, attempt, "lost", { patch: { error: jobErrorOf(error) } }))
     })
 
-  const withReply = Effect.fn("Attempt.deliver")(function* (run: Run, attempt: Attempt, reply: SpooledReply) {
+  const withReply = Effect.fnUntraced(function* (run: Run, attempt: Attempt, reply: SpooledReply) {
     const model = run.job.modelId === null ? undefined : providers.model(run.job.modelId)
     const provider = model === undefined ? Option.none() : yield* Effect.option(providers.get(model.provider))
     if (model === undefined || Option.isNone(provider)) return yield* unread(run, attempt)
@@ -249,7 +247,7 @@ export const makeDeliver = (services: Services, move: Move, { replies, spooled }
     yield* passed("settled")
     yield* finish(attempt)
     return Option.some(settled)
-  })
+  }, spanned("Attempt.deliver"))
 
   /** `None`: it cannot be delivered now; look again later. */
   const deliver = (run: Run, attempt: Attempt) =>

@@ -5,6 +5,7 @@ import { isOpen } from "../../jobs/Transitions.ts"
 import type { AssetId } from "../../kernel/Ids.ts"
 import type { Json } from "../../kernel/Json.ts"
 import { Credits } from "../../kernel/Money.ts"
+import { spanned } from "../../kernel/Traces.ts"
 import type { StorageUnavailable } from "../../kernel/Transaction.ts"
 import { completedJson } from "../Receipt.ts"
 import { eventCount, jobEvents } from "./events.ts"
@@ -47,7 +48,7 @@ const verdict = (
  * which is told with the assets that it made.
  */
 export const makeEnding = (services: Pick<Services, "jobs" | "assets" | "activity" | "ids" | "media">) =>
-  Effect.fn("Job.end")(function* (
+  Effect.fnUntraced(function* (
     run: Run,
     last: Attempt,
     made: ReadonlyArray<Asset>
@@ -73,4 +74,4 @@ export const makeEnding = (services: Pick<Services, "jobs" | "assets" | "activit
     const job = { ...run.job, error }
     yield* services.activity.append(jobEvents({ job, status, assets, usageId, settled, at, eventIds }))
     return status
-  })
+  }, spanned("Job.end"))

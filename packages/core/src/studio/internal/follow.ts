@@ -1,6 +1,7 @@
 import { Clock, Duration, Effect, Option } from "effect"
 import type { Attempt, Job } from "../../jobs/Job.ts"
 import { limits } from "../../kernel/Limits.ts"
+import { spanned } from "../../kernel/Traces.ts"
 import type { StorageUnavailable } from "../../kernel/Transaction.ts"
 import { ProviderError, type ProviderReason, type SpooledReply } from "../../provider/Provider.ts"
 import { asked, askOnce, lostAnswer } from "./asking.ts"
@@ -37,7 +38,7 @@ export const makeFollow = (services: Pick<Services, "isClosing" | "jobs" | "prov
   const isHopeless = (job: Job) =>
     Effect.map(Clock.currentTimeMillis, (now) => now >= job.deadlineAt + limits.followGraceMillis)
 
-  return Effect.fn("Attempt.follow")(function* (run: Run, attempt: Attempt) {
+  return Effect.fnUntraced(function* (run: Run, attempt: Attempt) {
     const model = run.job.modelId === null ? undefined : providers.model(run.job.modelId)
     const provider = model === undefined ? Option.none() : yield* Effect.option(providers.get(model.provider))
     const { poll, cancel, pollEvery } = Option.isSome(provider) ? provider.value.adapter : noAdapter
@@ -76,7 +77,7 @@ export const makeFollow = (services: Pick<Services, "isClosing" | "jobs" | "prov
       // The handle is written down: the next process asks on.
       if (isClosing()) return Option.none<Attempt>()
     }
-  })
+  }, spanned("Attempt.follow"))
 }
 
 /** A house that closes does not sit out the pause between two questions. */

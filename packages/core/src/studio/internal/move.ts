@@ -5,6 +5,7 @@ import type { AttemptPatch } from "../../jobs/JobStore.ts"
 import { type AttemptEvent, isOpen, transition } from "../../jobs/Transitions.ts"
 import { countCredits, countJob } from "../../kernel/Metrics.ts"
 import { Credits, type UsdTicks, zeroTicks } from "../../kernel/Money.ts"
+import { spanned } from "../../kernel/Traces.ts"
 import type { StorageUnavailable } from "../../kernel/Transaction.ts"
 import { heldCredits } from "../../ledger/Ledger.ts"
 import { makeCounting } from "./counting.ts"
@@ -76,14 +77,14 @@ export const makeMove = (services: Services): Move => {
       return done
     })
 
-  return Effect.fn("Attempt.move")(function* (run, attempt, event, options = {}) {
+  return Effect.fnUntraced(function* (run, attempt, event, options = {}) {
     const moved = yield* Effect.retry(transaction.run(once(run, attempt, event, options)), {
       schedule: patience,
       while: (error) => error._tag === "Failure"
     })
     yield* told(run, attempt, event, moved)
     return moved.attempt
-  })
+  }, spanned("Attempt.move"))
 }
 
 interface Moved {

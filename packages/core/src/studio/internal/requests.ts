@@ -1,5 +1,6 @@
-import { Effect } from "effect"
+import type { Effect } from "effect"
 import { timedRequest } from "../../kernel/Metrics.ts"
+import { spanned } from "../../kernel/Traces.ts"
 import type { ProviderError } from "../../provider/Provider.ts"
 import type { Run } from "./run.ts"
 
@@ -11,9 +12,8 @@ export const asRequest =
     return effect.pipe(
       timedRequest(provider, request, ({ reason }) => reason),
       run.elsewhere.during,
-      Effect.withSpan(`Provider.${request}`, {
+      spanned(`Provider.${request}`, {
         kind: "client",
-        captureStackTrace: false,
         attributes: { "image_skill.provider": provider, "image_skill.model": run.job.modelId ?? "none" }
       })
     )

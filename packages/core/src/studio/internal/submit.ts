@@ -8,6 +8,7 @@ import type { Json, JsonObject } from "../../kernel/Json.ts"
 import { limits } from "../../kernel/Limits.ts"
 import { countWork } from "../../kernel/Metrics.ts"
 import { zeroTicks } from "../../kernel/Money.ts"
+import { spanned } from "../../kernel/Traces.ts"
 import type { StorageUnavailable } from "../../kernel/Transaction.ts"
 import {
   type Adapter,
@@ -62,15 +63,14 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
   const { failedWith, refuse } = makeFailing(move)
 
   /** The reply is in hand: spool it, then say so. The disk's failure does not lose what memory has. */
-  const keep = Effect.fn("Attempt.keep")(function* (run: Run, attempt: Attempt, reply: SpooledReply) {
+  const keep = Effect.fnUntraced(function* (run: Run, attempt: Attempt, reply: SpooledReply) {
     inHand.replies.set(attempt.id, reply)
     yield* passed("collected")
     const { modelId, providerId } = run.job
     const at = yield* Clock.currentTimeMillis
     yield* countWork(providerId ?? "none", modelId ?? "none", at - (attempt.claimedAt ?? at))
     const isSpooled = yield* spool.write(attempt.id, reply).pipe(
-      Effect.withSpan("ResultSpool.write", {
-        captureStackTrace: false,
+      spanned("ResultSpool.write", {
         attributes: { "image_skill.bytes": reply.bytes.length }
       }),
       Effect.as(true),
@@ -87,7 +87,7 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
       : yield* Effect.tapErrorTag(move(run, attempt, "replied"), "Stale", () => keepLate(attempt, reply))
     yield* passed("replied")
     return next
-  })
+  }, spanned("Attempt.keep"))
 
   /** It came after another run had ended the attempt: kept for the operator. */
   const keepLate = (attempt: Attempt, { bytes, contentType }: SpooledReply) =>
@@ -99,15 +99,15 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
     })
 
   /** The provider took the work: from now on it is followed. */
-  const accepted = Effect.fn("Attempt.accepted")(function* (run: Run, attempt: Attempt, handle: Json) {
+  const accepted = Effect.fnUntraced(function* (run: Run, attempt: Attempt, handle: Json) {
     inHand.handles.set(attempt.id, handle)
     const submitted = yield* move(run, attempt, "accepted", { patch: { handle } })
     inHand.handles.delete(attempt.id)
     yield* passed("submitted")
     return submitted
-  })
+  }, spanned("Attempt.accepted"))
 
-  const submit = Effect.fn("Attempt.submit")(function* (
+  const submit = Effect.fnUntraced(function* (
     run: Run,
     attempt: Attempt,
     adapter: Adapter,
@@ -127,10 +127,10 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
     return adapter.poll === undefined
       ? yield* failedWith(run, attempt, lostAnswer("the provider plugin takes work and cannot be asked after it"))
       : yield* accepted(run, attempt, answer.right.handle)
-  })
+  }, spanned("Attempt.submit"))
 
   /** Whether the call may still be made: asked when its turn has come, which can be long after it was wanted. */
-  const stopped = Effect.fn("Attempt.stopped")(function* (run: Run, attempt: Attempt) {
+  const stopped = Effect.fnUntraced(function* (run: Run, attempt: Attempt) {
     if (attempt.phase !== "planned") return null
     if (yield* jobs.cancelRequested(run.job.id)) return yield* move(run, attempt, "canceled")
     if ((yield* Clock.currentTimeMillis) >= run.job.deadlineAt) {
@@ -141,10 +141,10 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
     }
     const refusal = attempt.worstCost > 0 ? yield* refusals.refusalOf(run.job.organizationId) : null
     return refusal === null ? null : yield* refuse(run, attempt, refusal)
-  })
+  }, spanned("Attempt.stopped"))
 
   /** From the row that says so to the provider's answer. A call that is made again has all its time again. */
-  const send = Effect.fn("Attempt.send")(function* (
+  const send = Effect.fnUntraced(function* (
     run: Run,
     attempt: Attempt,
     model: Model,
@@ -156,9 +156,9 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
     yield* passed("claimed")
     const patienceMillis = attempt.phase === "planned" ? run.job.deadlineAt - now : model.deadlineMillis
     return yield* submit(run, claimed, adapter, call, patienceMillis)
-  })
+  }, spanned("Attempt.send"))
 
-  const claim = Effect.fn("Attempt.claim")(function* (run: Run, attempt: Attempt) {
+  const claim = Effect.fnUntraced(function* (run: Run, attempt: Attempt) {
     const model = run.job.modelId === null ? undefined : providers.model(run.job.modelId)
     if (model === undefined) {
       const message = "the model is not in the catalogue any more"
@@ -187,7 +187,7 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
         return yield* Effect.asSome(made)
       })
     )
-  })
+  }, spanned("Attempt.claim"))
 
   /** A planned attempt: nothing was sent. One that was asked to stop waits for no turn. */
   const begin = (run: Run, attempt: Attempt) =>
@@ -204,7 +204,7 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
     )
 
   /** Asks the provider whether it has the call. Right after a crash the request may still be on its way there. */
-  const seek = Effect.fn("Attempt.seek")(function* (
+  const seek = Effect.fnUntraced(function* (
     run: Run,
     attempt: Attempt,
     find: NonNullable<Adapter["find"]>
@@ -222,10 +222,10 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
       if (isClosing()) return Option.none()
       yield* Effect.sleep(Math.min(findEveryMillis, settledAt - askedAt))
     }
-  })
+  }, spanned("Attempt.seek"))
 
   /** An attempt whose run stopped during the call: its answer may be in hand, on the spool, at the provider, or lost. */
-  const reclaim = Effect.fn("Attempt.reclaim")(function* (run: Run, attempt: Attempt) {
+  const reclaim = Effect.fnUntraced(function* (run: Run, attempt: Attempt) {
     const reply = inHand.replies.get(attempt.id)
     if (reply !== undefined) return Option.some(yield* keep(run, attempt, reply))
     const handle = inHand.handles.get(attempt.id)
@@ -241,7 +241,7 @@ export const makeSubmit = (services: Services, move: Move, inHand: InHand, room:
     if (Option.isNone(provider)) return yield* laterOrLost(run, attempt)
     const { find } = provider.value.adapter
     return find === undefined ? yield* lost(run, attempt) : yield* seek(run, attempt, find)
-  })
+  }, spanned("Attempt.reclaim"))
 
   return { begin, reclaim, keep, keepLate, claim } as const
 }

@@ -29,6 +29,18 @@ export const blobStoreSuite = <E>(name: string, layer: Layer.Layer<BlobStore, E>
       )
     )
 
+    it.effect("keeps no hold of the memory that bytes came in: it is used again for the next image", () =>
+      run(
+        Effect.gen(function* () {
+          const blobs = yield* BlobStore
+          const memory = bytesOf(600_001, 3)
+          yield* blobs.put("image_a.png", memory)
+          memory.fill(0)
+          assertSome(yield* blobs.get("image_a.png"), bytesOf(600_001, 3))
+        })
+      )
+    )
+
     it.effect("replaces and removes, and removes nothing twice without complaint", () =>
       run(
         Effect.gen(function* () {

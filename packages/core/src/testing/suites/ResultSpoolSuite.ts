@@ -34,6 +34,18 @@ export const resultSpoolSuite = <E>(name: string, layer: Layer.Layer<ResultSpool
       )
     )
 
+    it.effect("keeps no hold of the memory that a reply came in: it is used again for the next one", () =>
+      run(
+        Effect.gen(function* () {
+          const spool = yield* ResultSpool
+          const written = reply(600_001)
+          yield* spool.write(attemptId(1), written)
+          written.bytes.fill(0)
+          assertSome(yield* spool.read(attemptId(1)), reply(600_001))
+        })
+      )
+    )
+
     it.effect("tells how much room there is, or that this cannot be known", () =>
       run(
         Effect.gen(function* () {

@@ -1,7 +1,9 @@
+import { constants } from "node:fs"
 import { type FileHandle, open, rename, unlink } from "node:fs/promises"
 import { dirname } from "node:path"
 import { Effect, Predicate } from "effect"
 import { makeFolders } from "../../sql/makeFolders.ts"
+import { giveBack, isRefusal, refuse, takeSlot, writeBlocks } from "./pastCache.ts"
 
 // node:fs and not the platform's file system: a create writes two files, each in eight calls, and what the platform
 // adds to every one of them costs as much as the bytes do.
@@ -15,14 +17,39 @@ const writeAll = async (file: FileHandle, bytes: Uint8Array) => {
   }
 }
 
-const writeAside = async (path: string, chunks: ReadonlyArray<Uint8Array>, makeFolder: MakeFolder) => {
-  const file = await orInNewFolder(path, makeFolder, () => open(path, "wx", 0o600))
+const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
+
+const writeSynced = async (
+  path: string,
+  makeFolder: MakeFolder,
+  flag: number,
+  fill: (file: FileHandle) => Promise<void>
+) => {
+  const file = await orInNewFolder(path, makeFolder, () => open(path, newFile | flag, 0o600))
   try {
-    for (const chunk of chunks) await writeAll(file, chunk)
+    await fill(file)
     await file.sync()
   } finally {
     await file.close()
   }
+}
+
+const writeAside = async (path: string, chunks: ReadonlyArray<Uint8Array>, makeFolder: MakeFolder) => {
+  const direct = takeSlot(chunks.reduce((sum, chunk) => sum + chunk.length, 0))
+  if (direct !== null) {
+    try {
+      return await writeSynced(path, makeFolder, direct.flag, (file) => writeBlocks(file, chunks, direct.slot))
+    } catch (cause) {
+      if (!isRefusal(cause)) throw cause
+      refuse()
+      await unlink(path).catch(() => undefined)
+    } finally {
+      giveBack(direct.slot)
+    }
+  }
+  await writeSynced(path, makeFolder, 0, async (file) => {
+    for (const chunk of chunks) await writeAll(file, chunk)
+  })
 }
 
 /** A system that cannot open a folder has no sync of it. */
