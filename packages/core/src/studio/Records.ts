@@ -7,6 +7,7 @@ import { MediaOrigin } from "../assets/MediaOrigin.ts"
 import { type Actor, organizationOf } from "../identity/Identity.ts"
 import type { Job } from "../jobs/Job.ts"
 import { JobStore } from "../jobs/JobStore.ts"
+import { RunRegistry } from "../jobs/RunRegistry.ts"
 import { warn } from "../kernel/Call.ts"
 import { passed } from "../kernel/Checkpoint.ts"
 import { fail, failure } from "../kernel/Errors.ts"
@@ -32,7 +33,7 @@ export class Records extends Effect.Service<Records>()("@image-skill/core/Record
     const runner = yield* JobRunner
     const transaction = yield* Transaction
     const ids = yield* Ids
-    const deletion = makeDeletion({ activity, assets, blobs, ids, jobs, transaction })
+    const deletion = makeDeletion({ activity, assets, blobs, ids, jobs, runs: yield* RunRegistry, transaction })
 
     const shown = Effect.fn("Records.shown")(function* (job: Job) {
       const made = yield* assets.ofJob(job.organizationId, job.id)

@@ -10,6 +10,7 @@ import type { Job } from "../jobs/Job.ts"
 import { JobStore } from "../jobs/JobStore.ts"
 import { RunRegistry } from "../jobs/RunRegistry.ts"
 import { Call, warn } from "../kernel/Call.ts"
+import { passed } from "../kernel/Checkpoint.ts"
 import { type Failure, failure } from "../kernel/Errors.ts"
 import { type IdempotencyRecord, type IdempotencyScope, IdempotencyStore } from "../kernel/Idempotency.ts"
 import { Ids, type JobId } from "../kernel/Ids.ts"
@@ -90,17 +91,24 @@ export class Uploads extends Effect.Service<Uploads>()("@image-skill/core/Upload
       return result
     })
 
-    /** The blob, then the rows. False when another call took the key first. Bytes that no row names are removed. */
+    /**
+     * The blob, then the rows. False when another call took the key first. Bytes that no row names are removed: here, or
+     * by whoever finds the note that is written first.
+     */
     const store = Effect.fn("Uploads.store")(function* (
       stored: { readonly asset: Asset; readonly bytes: Uint8Array },
       write: Effect.Effect<boolean, StorageUnavailable>
     ) {
       const key = blobKey(stored.asset)
-      const removed = Effect.orElseSucceed(blobs.remove(key), () => undefined)
-      yield* blobs
-        .put(key, stored.bytes)
-        .pipe(Effect.mapError(() => failure("STORAGE_UNAVAILABLE", "The image could not be stored; nothing was done")))
-      const isStored = yield* transaction.run(write).pipe(
+      const removed = Effect.orElseSucceed(Effect.zipRight(blobs.remove(key), assets.arrived(key)), () => undefined)
+      yield* assets.await({ key, run: runs.self })
+      yield* blobs.put(key, stored.bytes).pipe(
+        Effect.mapError(() => failure("STORAGE_UNAVAILABLE", "The image could not be stored; nothing was done")),
+        Effect.tapError(() => removed)
+      )
+      yield* passed("received")
+      const written = Effect.tap(write, (isFirst) => (isFirst ? assets.arrived(key) : Effect.void))
+      const isStored = yield* transaction.run(written).pipe(
         // A commit whose answer was lost may have been done all the same: only where no row is seen are the bytes removed.
         Effect.catchAll((error) =>
           Effect.flatMap(Effect.either(jobs.get(stored.asset.jobId)), (found) =>
