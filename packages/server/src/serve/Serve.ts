@@ -140,7 +140,7 @@ export const serveHouse = Effect.fn("Serve.house")(function* (options: HouseToSe
     port: server.port,
     isLoopback: isOnLoopback,
     needsInvite: !isSignupOpen(policy, isOnLoopback),
-    warnings: warningsOf(config, policy)
+    warnings: warningsOf(config, policy, server.address)
   }
   const layer = Layer.unwrapEffect(
     Effect.map(builtIn, (own) =>
