@@ -103,12 +103,13 @@ export const FallbackLive = HttpApiBuilder.middleware(
         const methods = request.method === "OPTIONS" ? methodsOf(path) : []
         if (methods.length > 0) return allowed(methods)
         // Before the token is looked at: what is refused here costs next to nothing.
-        const come = yield* Effect.either(limits.take("address", addressOf(request)))
+        const address = addressOf(request)
+        const come = yield* Effect.either(limits.take("address", address))
         if (come._tag === "Left") return yield* refused(come.left, yield* ids.trace)
         // What no URL can be made of has no route; everything behind here may take it for one.
         if (!URL.canParse(request.url, "http://localhost")) return yield* refused(unknown(), yield* ids.trace)
-        const claim = room.claim()
         let actor: Actor | null = null
+        const claim = room.claim(() => actor?.ref.actor_id ?? address)
         return yield* Effect.gen(function* () {
           const caller = callerOf(request.method, path)
           const admitted = yield* Effect.either(admit(request, caller))

@@ -17,10 +17,14 @@ const tooLarge = (bytesMax: number) =>
     details: { max_bytes: bytesMax }
   })
 
-const noRoom = failure("RATE_LIMITED", "Too many large bodies are being read at this moment; send it again in 2 s", {
-  details: { limit: "bodies", max_bytes: limits.bodiesBytesMax },
-  recovery: { retry_after_seconds: 2 }
-})
+const noRoom = failure(
+  "RATE_LIMITED",
+  "Too many large bodies are being read at this moment, of all callers or of this one; send it again in 2 s",
+  {
+    details: { limit: "bodies", max_bytes: limits.bodiesBytesMax },
+    recovery: { retry_after_seconds: 2 }
+  }
+)
 
 const invalid = (message: string) =>
   failure("INVALID_ARGUMENTS", message, { details: { issues: [{ path: "", message }] } })
