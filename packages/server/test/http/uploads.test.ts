@@ -13,6 +13,7 @@ import { Uploads } from "@image-skill/core/studio/Uploads"
 import { Effect, Layer } from "effect"
 import sharp from "sharp"
 import { layerStorage } from "../../src/Storage.ts"
+import { textOf } from "../serve/house.ts"
 import { temporaryFolder } from "../stores/temporary.ts"
 import { codeOf, inHouse } from "./house.ts"
 
@@ -38,7 +39,7 @@ describe("an upload", () => {
       assert.strictEqual(codeOf(refused), "409 IDEMPOTENCY_CONFLICT")
       assert.strictEqual(
         refused.envelope.error?.recovery?.suggested_command,
-        `image-skill jobs show ${first.envelope.data?.["job_id"]} --json`
+        `image-skill jobs show ${textOf(first.envelope.data?.["job_id"])} --json`
       )
       const jobs = (await ask("/v1/jobs")).envelope.data?.["jobs"]
       assert.strictEqual(Array.isArray(jobs) && jobs.length, 1)
