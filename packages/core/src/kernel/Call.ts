@@ -16,12 +16,15 @@ export class Call extends Context.Tag("@image-skill/core/Call")<
 >() {}
 
 export const makeCall = (traceId: TraceId, command: string) =>
-  Effect.all({
-    command: Ref.make(command),
-    actor: Ref.make<ActorRef | null>(null),
-    warnings: Ref.make<ReadonlyArray<string>>([]),
-    status: Ref.make<200 | 202>(200)
-  }).pipe(Effect.map((refs): Context.Tag.Service<Call> => ({ traceId, ...refs })))
+  Effect.sync(
+    (): Context.Tag.Service<Call> => ({
+      traceId,
+      command: Ref.unsafeMake(command),
+      actor: Ref.unsafeMake<ActorRef | null>(null),
+      warnings: Ref.unsafeMake<ReadonlyArray<string>>([]),
+      status: Ref.unsafeMake<200 | 202>(200)
+    })
+  )
 
 /** Adds to the envelope's `warnings`, each text once. */
 export const warn = (...messages: ReadonlyArray<string>) =>

@@ -1,4 +1,4 @@
-import { Effect, FiberRef, Option, Tracer } from "effect"
+import { Effect, type Fiber, FiberRef, Option, Tracer } from "effect"
 import { TraceId } from "./Ids.ts"
 
 const shape = /^trace_([0-9a-f]{32})$/
@@ -16,13 +16,17 @@ export const traceIdOf = (hex: string): TraceId => TraceId.make(`trace_${hex}`)
 export const spanned =
   (name: string, options: Tracer.SpanOptions = {}) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.flatMap(
-      isTraced,
-      (traced): Effect.Effect<A, E, R> =>
-        traced ? Effect.withSpan(effect, name, { captureStackTrace: false, ...options }) : effect
+    Effect.withFiberRuntime((fiber) =>
+      isTraced(fiber) ? Effect.withSpan(effect, name, { captureStackTrace: false, ...options }) : effect
     )
 
-const isTraced = FiberRef.get(FiberRef.currentTracerEnabled)
+/** Whether spans are recorded at all. */
+export const isTraced = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
+  fiber.getFiberRef(FiberRef.currentTracerEnabled)
+
+/** Adds to the span that the fiber is in, where there is one. */
+export const annotateSpan = (attributes: { readonly [name: string]: unknown }): Effect.Effect<void> =>
+  Effect.withFiberRuntime((fiber) => (isTraced(fiber) ? Effect.annotateCurrentSpan(attributes) : Effect.void))
 
 /**
  * Puts the spans of the effect into a trace: beneath the current span where that is of the same trace, and as a tree of
@@ -41,5 +45,5 @@ export const inTrace =
           ? effect
           : Effect.withParentSpan(effect, Tracer.externalSpan({ traceId: hex, spanId: noSpanId }))
     )
-    return Effect.flatMap(isTraced, (traced) => (traced ? placed : effect))
+    return Effect.withFiberRuntime((fiber) => (isTraced(fiber) ? placed : effect))
   }

@@ -4,6 +4,7 @@ import { type Actor, Identity, requireGrant } from "@image-skill/core/identity/I
 import { OperatorIdentity } from "@image-skill/core/identity/OperatorIdentity"
 import { RateLimits } from "@image-skill/core/identity/RateLimits"
 import type { ErrorCode, Failure } from "@image-skill/core/kernel/Errors"
+import { spanned } from "@image-skill/core/kernel/Traces"
 import { Context, Effect, Option, Redacted } from "effect"
 import { callerAddress, TrustedProxies } from "./CallerAddress.ts"
 
@@ -20,6 +21,8 @@ export const tokenOf = (headers: Headers.Headers): Redacted.Redacted<string> | n
   const match = Option.getOrNull(Option.map(Headers.get(headers, "authorization"), (value) => bearer.exec(value)))
   return match?.[1] === undefined ? null : Redacted.make(match[1])
 }
+
+const authenticated = spanned("Identity.authenticate")
 
 const isRead = (method: string) => method === "GET" || method === "HEAD"
 
@@ -40,12 +43,8 @@ export const makeAdmission = Effect.gen(function* () {
         error.code === "TOKEN_INVALID" ? limits.take("guess", addressOf(request)) : Effect.void
       )
 
-  const authenticated = Effect.fn("Identity.authenticate")((token: Redacted.Redacted<string> | null) =>
-    identity.authenticate(token)
-  )
-
   /** The agent of a request, by its token. */
-  const agentOf = (request: Request) => guarded(request)(authenticated(tokenOf(request.headers)))
+  const agentOf = (request: Request) => guarded(request)(authenticated(identity.authenticate(tokenOf(request.headers))))
 
   /** Takes one of what an agent may read or write. */
   const counted = (request: Request, actor: Actor) =>

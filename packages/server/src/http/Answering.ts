@@ -7,6 +7,7 @@ import { type ErrorCode, type Failure, failure, ruleOf, statusOf } from "@image-
 import { Ids, type TraceId } from "@image-skill/core/kernel/Ids"
 import type { JsonObject } from "@image-skill/core/kernel/Json"
 import { countCall } from "@image-skill/core/kernel/Metrics"
+import { annotateSpan } from "@image-skill/core/kernel/Traces"
 import { Clock, type Context, Effect, type Redacted, Ref } from "effect"
 import { Admitted, makeAdmission, tokenOf } from "./Admission.ts"
 import { NamesPlaces, withoutPlaces } from "./NamesPlaces.ts"
@@ -46,11 +47,14 @@ export const refuse = (head: EnvelopeHead, error: AnyFailure) => {
 export const internal = failure("INTERNAL", "Something broke on our side; the trace id finds it in the logs")
 
 const headOf = (call: Context.Tag.Service<Call>): Effect.Effect<EnvelopeHead> =>
-  Effect.all({
-    command: Ref.get(call.command),
-    actor: Ref.get(call.actor),
-    warnings: Ref.get(call.warnings)
-  }).pipe(Effect.map((parts) => ({ traceId: call.traceId, ...parts })))
+  Effect.gen(function* () {
+    return {
+      traceId: call.traceId,
+      command: yield* Ref.get(call.command),
+      actor: yield* Ref.get(call.actor),
+      warnings: yield* Ref.get(call.warnings)
+    }
+  })
 
 /** Turns the effect of a handler into the one envelope that answers the call. */
 export class Answering extends Effect.Service<Answering>()("@image-skill/server/Answering", {
@@ -85,7 +89,7 @@ export class Answering extends Effect.Service<Answering>()("@image-skill/server/
       )
       const head = yield* headOf(call)
       const outcome = result._tag === "Right" ? "ok" : result.left.code
-      yield* Effect.annotateCurrentSpan({ "image_skill.command": head.command, "image_skill.outcome": outcome })
+      yield* annotateSpan({ "image_skill.command": head.command, "image_skill.outcome": outcome })
       yield* countCall(head.command, outcome, (yield* Clock.currentTimeMillis) - begunAt)
       if (result._tag === "Right") return respond(head, 0, yield* Ref.get(call.status), success(head, result.right))
       return namesPlaces

@@ -6,7 +6,8 @@ import { Ids, type TraceId } from "@image-skill/core/kernel/Ids"
 import { limits as houseLimits } from "@image-skill/core/kernel/Limits"
 import { countCall } from "@image-skill/core/kernel/Metrics"
 import { quoted } from "@image-skill/core/kernel/Quote"
-import { Cause, Clock, Effect, Layer, Option } from "effect"
+import { annotateSpan } from "@image-skill/core/kernel/Traces"
+import { Cause, Clock, Context, Effect, Layer, Option } from "effect"
 import { Admitted, makeAdmission } from "./Admission.ts"
 import { internal, refuse } from "./Answering.ts"
 import { makeBodyRoom } from "./bodyRoom.ts"
@@ -83,7 +84,7 @@ export const FallbackLive = HttpApiBuilder.middleware(
         const refused = (error: Failure<ErrorCode>, traceId: TraceId, actor: Actor | null = null) =>
           Effect.gen(function* () {
             const command = commandOf(request.method, path)
-            yield* Effect.annotateCurrentSpan({ "image_skill.command": command, "image_skill.outcome": error.code })
+            yield* annotateSpan({ "image_skill.command": command, "image_skill.outcome": error.code })
             yield* countCall(command, error.code, (yield* Clock.currentTimeMillis) - begunAt)
             const told = namesPlaces ? error : yield* Effect.annotateLogs(withoutPlaces(error), { trace_id: traceId })
             return refuse({ traceId, command, actor: actor?.ref ?? null, warnings: [] }, told)
@@ -120,10 +121,10 @@ export const FallbackLive = HttpApiBuilder.middleware(
           const bytesMax = caller === null ? houseLimits.strangersBodyBytesMax : houseLimits.bodyBytesMax
           const bounded = yield* Effect.either(withBoundedBody(request, claim, bytesMax))
           if (bounded._tag === "Left") return yield* refused(bounded.left, yield* ids.trace, actor)
-          return yield* app.pipe(
-            Effect.provideService(HttpServerRequest.HttpServerRequest, bounded.right),
-            Effect.provideService(Admitted, actor)
+          const more = Context.make(HttpServerRequest.HttpServerRequest, bounded.right).pipe(
+            Context.add(Admitted, actor)
           )
+          return yield* Effect.provide(app, more)
         }).pipe(
           Effect.catchAllCause((cause) =>
             Cause.isInterruptedOnly(cause) ? Effect.failCause(cause) : broken(cause, actor)

@@ -65,13 +65,22 @@ const syncFolder = async (folder: string) => {
 
 type MakeFolder = (folder: string) => Promise<void>
 
-/** Also syncs what the new folders were entered into, up to the parent of `root`. */
-export const makeSyncedFolder =
-  (root: string): MakeFolder =>
-  async (folder) => {
+/**
+ * Also syncs what the new folders were entered into, up to the parent of `root`: once for each folder, from the top, so
+ * that what is known to be on the disk is so with all that is above it.
+ */
+export const makeSyncedFolder = (root: string): MakeFolder => {
+  const synced = new Set<string>()
+  return async (folder) => {
     await makeFolders(folder)
-    for (let at = folder; at.length >= root.length; at = dirname(at)) await syncFolder(dirname(at))
+    const fresh: Array<string> = []
+    for (let at = folder; at.length >= root.length && !synced.has(at); at = dirname(at)) fresh.unshift(at)
+    for (const at of fresh) {
+      await syncFolder(dirname(at))
+      synced.add(at)
+    }
   }
+}
 
 const orInNewFolder = async <A>(path: string, makeFolder: MakeFolder, act: () => Promise<A>): Promise<A> => {
   try {

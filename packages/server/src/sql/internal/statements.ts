@@ -2,14 +2,11 @@ import type { SqlClient } from "@effect/sql/SqlClient"
 import type { Connection, Row } from "@effect/sql/SqlConnection"
 import type { SqlError } from "@effect/sql/SqlError"
 import { currentTransformer, type Identifier, type Statement } from "@effect/sql/Statement"
-import { type Context, Effect, type Fiber, FiberRef } from "effect"
+import { isTraced } from "@image-skill/core/kernel/Traces"
+import { type Context, Effect, type Fiber } from "effect"
 
-type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
-
-/** False where spans would go nowhere: making them all the same costs more than most statements do. */
-export const isTraced = (fiber: AnyFiber): boolean => fiber.getFiberRef(FiberRef.currentTracerEnabled)
-
-const isObserved = (fiber: AnyFiber) => isTraced(fiber) || fiber.getFiberRef(currentTransformer)._tag === "Some"
+const isObserved = (fiber: Fiber.RuntimeFiber<unknown, unknown>) =>
+  isTraced(fiber) || fiber.getFiberRef(currentTransformer)._tag === "Some"
 
 /**
  * The client's template function, but statements that nobody traces or transforms go to their connection at once: no
