@@ -45,9 +45,15 @@ const aside = async (path: string, content: string, finish: (part: string, place
   }
 }
 
+/** The system says `EEXIST` of a folder to be made where a file is, and the name of the part is nobody else's. */
+const notWritten = (error: unknown): string => {
+  const reason = reasonOf(error)
+  return reason === "EEXIST" ? "ENOTDIR" : reason
+}
+
 /** Writes a whole file for its owner only: who reads it sees the old one or the new one. Fails with the reason. */
 export const writeOwnFile = (path: string, content: string): Effect.Effect<void, string> =>
-  Effect.tryPromise({ try: () => aside(path, content, rename), catch: reasonOf })
+  Effect.tryPromise({ try: () => aside(path, content, rename), catch: notWritten })
 
 const isFolder = (path: string) =>
   stat(path).then(
@@ -61,7 +67,7 @@ const tryOut = (path: string): Effect.Effect<void, string> =>
       if (await isFolder(path)) throw Object.assign(new Error(), { code: "EISDIR" })
       await aside(path, "", () => Promise.resolve())
     },
-    catch: reasonOf
+    catch: notWritten
   })
 
 /**

@@ -123,7 +123,13 @@ export const fetchUrl = (
             failure(
               "REMOTE_UPLOAD_FETCH_FAILED",
               `The image at ${url.origin} could not be read: ${error instanceof Error ? error.message : String(error)}`,
-              { details: { remote_origin: url.origin } }
+              {
+                details: { remote_origin: url.origin },
+                recovery: {
+                  suggested_command: "image-skill upload IMAGE_FILE --json",
+                  missing_inputs: ["IMAGE_FILE"]
+                }
+              }
             )
       )
     )

@@ -27,7 +27,7 @@ const find = (session: Session): Effect.Effect<Reply, Failure | Refused> => {
     return Effect.flatMap(ownedUrl(session, reference), (reply) =>
       reply === null
         ? fail("ASSET_NOT_FOUND", `${excerpt(reference)} is no asset of this server; external URLs are not looked up`, {
-            recovery: { suggested_command: "image-skill activity list --json" }
+            recovery: { suggested_command: "image-skill assets list --json" }
           })
         : Effect.succeed(withRequest(reply, { reference, reference_type: "asset_url" }))
     )

@@ -80,7 +80,7 @@ export const FeedbackApi = HttpApiGroup.make("feedback").add(
     .setPayload(FeedbackPayload)
     .addSuccess(Envelope)
     .annotate(Command, "image-skill feedback create")
-    .annotate(Caller, "agent")
+    .annotate(Caller, { grant: "feedback" })
 )
 
 /** The feedback that a call stands for: its body, and its `Idempotency-Key` header. The body's key wins. */

@@ -4,6 +4,7 @@ import type { SignupRequest } from "../identity/Signup.ts"
 import { type Call, warn } from "../kernel/Call.ts"
 import { Envelope } from "../kernel/Envelope.ts"
 import { AgentId } from "../kernel/Ids.ts"
+import { Caller } from "./Caller.ts"
 import { Command } from "./Command.ts"
 import { anyId, IdempotencyHeaders, IdempotencyKey, idempotencyHeader, optional, strict } from "./Fields.ts"
 
@@ -50,8 +51,18 @@ export const IdentityApi = HttpApiGroup.make("identity")
       .addSuccess(Envelope)
       .annotate(Command, "image-skill signup")
   )
-  .add(HttpApiEndpoint.get("whoami", "/v1/whoami").addSuccess(Envelope).annotate(Command, "image-skill whoami"))
-  .add(HttpApiEndpoint.get("quota", "/v1/quota").addSuccess(Envelope).annotate(Command, "image-skill usage quota"))
+  .add(
+    HttpApiEndpoint.get("whoami", "/v1/whoami")
+      .addSuccess(Envelope)
+      .annotate(Command, "image-skill whoami")
+      .annotate(Caller, { grant: null })
+  )
+  .add(
+    HttpApiEndpoint.get("quota", "/v1/quota")
+      .addSuccess(Envelope)
+      .annotate(Command, "image-skill usage quota")
+      .annotate(Caller, { grant: "quota" })
+  )
   .add(HttpApiEndpoint.get("health", "/healthz").addSuccess(Envelope).annotate(Command, "image-skill doctor"))
 
 const noReplay =

@@ -22,15 +22,19 @@ export const AssetsApi = HttpApiGroup.make("assets")
       )
       .addSuccess(Envelope)
       .annotate(Command, "image-skill assets list")
+      .annotate(Caller, { grant: "assets" })
   )
   .add(
     HttpApiEndpoint.del("delete")`/v1/assets/${assetId}`
       .addSuccess(Envelope)
       .annotate(Command, "image-skill assets delete")
-      .annotate(Caller, "agent")
+      .annotate(Caller, { grant: "assets" })
   )
   .add(
-    HttpApiEndpoint.get("show")`/v1/assets/${assetId}`.addSuccess(Envelope).annotate(Command, "image-skill assets show")
+    HttpApiEndpoint.get("show")`/v1/assets/${assetId}`
+      .addSuccess(Envelope)
+      .annotate(Command, "image-skill assets show")
+      .annotate(Caller, { grant: "assets" })
   )
   .add(
     // The unguessable id is the capability: no token.
@@ -58,8 +62,8 @@ export const JobsApi = HttpApiGroup.make("jobs")
     HttpApiEndpoint.post("cancel")`/v1/jobs/${jobId}/cancel`
       .addSuccess(Envelope)
       .annotate(Command, "image-skill jobs cancel")
-      .annotate(Caller, "agent")
   )
+  .annotateEndpoints(Caller, { grant: "jobs" })
 
 export const ActivityApi = HttpApiGroup.make("activity")
   .add(
@@ -73,3 +77,4 @@ export const ActivityApi = HttpApiGroup.make("activity")
       .addSuccess(Envelope)
       .annotate(Command, "image-skill activity show")
   )
+  .annotateEndpoints(Caller, { grant: "activity" })

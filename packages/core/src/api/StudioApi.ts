@@ -86,6 +86,7 @@ export const StudioApi = HttpApiGroup.make("studio")
       .setPayload(CreatePayload)
       .addSuccess(Envelope)
       .annotate(Command, "image-skill create")
+      .annotate(Caller, { grant: "create" })
   )
   .add(
     HttpApiEndpoint.post("edit", "/v1/edit")
@@ -93,6 +94,7 @@ export const StudioApi = HttpApiGroup.make("studio")
       .setPayload(EditPayload)
       .addSuccess(Envelope)
       .annotate(Command, "image-skill edit")
+      .annotate(Caller, { grant: "edit" })
   )
   .add(
     HttpApiEndpoint.post("upload", "/v1/upload")
@@ -100,8 +102,8 @@ export const StudioApi = HttpApiGroup.make("studio")
       .setPayload(UploadPayload)
       .addSuccess(Envelope)
       .annotate(Command, "image-skill upload")
+      .annotate(Caller, { grant: "upload" })
   )
-  .annotateEndpoints(Caller, "agent")
 
 type Invalid = Failure<"INVALID_ARGUMENTS">
 

@@ -1,5 +1,5 @@
 import { Context, type Effect, type Option } from "effect"
-import type { AssetId, JobId, OrganizationId } from "../kernel/Ids.ts"
+import type { AssetId, JobId, OrganizationId, RunId } from "../kernel/Ids.ts"
 import type { Page, PageQuery } from "../kernel/Page.ts"
 import type { StorageUnavailable } from "../kernel/Transaction.ts"
 import type { Asset } from "./Asset.ts"
@@ -8,6 +8,12 @@ import { layerMemory } from "./internal/memoryAssetStore.ts"
 export interface AssetQuery extends PageQuery {
   readonly jobId: JobId | null
   readonly kind: Asset["kind"] | null
+}
+
+/** Bytes that are stored before a row names them, and by whom. */
+export interface AwaitedBlob {
+  readonly key: string
+  readonly run: RunId
 }
 
 /** What is known of each asset. The bytes are the blob store's. Writes join the open transaction. */
@@ -45,6 +51,12 @@ export class AssetStore extends Context.Tag("@image-skill/core/AssetStore")<
     readonly toErase: (limit: number) => Effect.Effect<ReadonlyArray<Asset>, StorageUnavailable>
     /** The bytes of a deleted asset are gone. */
     readonly erased: (id: AssetId, at: number) => Effect.Effect<void, StorageUnavailable>
+    /** Bytes are about to be stored that no row names yet: should the run die before one does, they are found here. */
+    readonly await: (blob: AwaitedBlob) => Effect.Effect<void, StorageUnavailable>
+    /** A row names them now, or they are gone. */
+    readonly arrived: (key: string) => Effect.Effect<void, StorageUnavailable>
+    /** In no order. */
+    readonly awaited: (limit: number) => Effect.Effect<ReadonlyArray<AwaitedBlob>, StorageUnavailable>
   }
 >() {
   static readonly layerMemory = layerMemory(this)

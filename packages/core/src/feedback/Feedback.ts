@@ -47,7 +47,7 @@ export class Feedback extends Effect.Service<Feedback>()("@image-skill/core/Feed
         if (found === null) continue
         const { outcome, signal } = found
         if (key.kind === "dedupe") return Option.some(answer(signal, outcome, { deduplicated: true }))
-        if (signal.requestHash !== hash) return yield* conflict(key.key)
+        if (signal.requestHash !== hash) return yield* conflict(key.key, signal)
         return Option.some(answer(signal, outcome, { deduplicated: false, idempotent_replay: true }))
       }
       return Option.none<JsonObject>()
@@ -126,9 +126,9 @@ const keysOf = ({ dedupeKey, idempotencyKey }: FeedbackRequest): ReadonlyArray<R
   ...(dedupeKey === null ? [] : [{ kind: "dedupe", key: dedupeKey } as const])
 ]
 
-const conflict = (key: string) =>
+const conflict = (key: string, { id }: Signal) =>
   fail("IDEMPOTENCY_CONFLICT", `The idempotency key "${quoted(key)}" belongs to other feedback`, {
-    recovery: { fields: ["idempotency_key"] }
+    recovery: { fields: ["idempotency_key"], suggested_command: `image-skill activity show ${id} --json` }
   })
 
 const wordsOf = ({ aboutTraceId, evidence, nextState, said, source, surface, type }: FeedbackRequest): JsonObject => ({

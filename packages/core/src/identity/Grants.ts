@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** What a token may do. Checked per endpoint; which one each takes stands in `api/Answers`. */
+/** What a token may do. Checked per endpoint, which names the one it takes: `api/Caller`. */
 export const grants = [
   "create",
   "edit",

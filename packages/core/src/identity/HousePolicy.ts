@@ -9,7 +9,7 @@ export interface HousePolicyShape {
   readonly freeCreditsPerDay: Credits | null
   /** Creates and edits a day and organization; null for no cap. */
   readonly dailyJobs: number | null
-  /** Whether anybody who reaches the house may sign up. Otherwise on loopback, with an invite or by the operator. */
+  /** Whether anybody who reaches the house may sign up. Otherwise with an invite or by the operator. */
   readonly isSignupOpen: boolean
 }
 

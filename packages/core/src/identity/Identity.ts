@@ -122,9 +122,13 @@ export const requireGrant = (actor: Actor, grant: Grant | null): Effect.Effect<v
     ? Effect.void
     : fail(
         "CAPABILITY_DENIED",
-        `This token lacks the grant "${grant}"; it has ${actor.grants.join(", ")}. The operator of this house gives them`,
+        `This token lacks the grant "${grant}"; it has ${actor.grants.join(", ")}. Nothing that the agent does changes that: the operator of this house gives grants, from the next call on`,
         {
-          details: { grant, grants: [...actor.grants] },
+          details: { grant, grants: [...actor.grants], operator_command: granting(actor, grant) },
           recovery: { suggested_command: "image-skill whoami --json" }
         }
       )
+
+/** What the operator runs to give one more, with a reason. */
+const granting = ({ grants: had, ref }: Actor, more: Grant): string =>
+  `image-skill admin agents grants ${ref.actor_id} --grants ${grantsOf([...had, more]).join(",")} --reason REASON --json`

@@ -126,10 +126,10 @@ const make = Effect.gen(function* () {
     )
 
   const enroll = Effect.fn("Signup.enroll")(function* (request: SignupRequest, asker: Asker) {
-    const isTrusted = asker._tag === "Operator" || reach.isLoopback
+    const isOperator = asker._tag === "Operator"
     const isHarness = request.contact !== null && isHarnessContact(Redacted.value(request.contact))
-    if (isHarness && !isTrusted) return yield* Effect.fail(harnessRefused)
-    const needsInvite = !isTrusted && !policy.isSignupOpen
+    if (isHarness && !isOperator && !reach.isLoopback) return yield* Effect.fail(harnessRefused)
+    const needsInvite = !isOperator && !policy.isSignupOpen
     if (needsInvite && request.inviteCode === null) return yield* Effect.fail(closed)
     if (!needsInvite && request.inviteCode !== null) yield* warn("Signup is open here: the invite code was not used")
     const code = needsInvite && request.inviteCode !== null ? yield* hashOf(request.inviteCode) : null

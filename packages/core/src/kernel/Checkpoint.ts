@@ -16,8 +16,11 @@ export const steps = [
   "ended"
 ] as const
 
-/** `deleted` is of no job: an asset's row says that it is deleted, and its bytes are still there. */
-export type Step = (typeof steps)[number] | "deleted"
+/**
+ * Two are of no run. `deleted`: an asset's row says that it is deleted, and its bytes are still there. `received`: the
+ * bytes of an upload are there, and no row names them.
+ */
+export type Step = (typeof steps)[number] | "deleted" | "received"
 
 /** Called after each step. Does nothing unless a test or the crash harness puts something there. */
 export class Checkpoint extends Context.Reference<Checkpoint>()("@image-skill/core/Checkpoint", {

@@ -53,7 +53,7 @@ export interface Reconciliation {
 const otherRequest = (key: string) =>
   failure("IDEMPOTENCY_CONFLICT", "This key belongs to another act: repeat that one, or take a new key", {
     details: { idempotency_key: quoted(key) },
-    recovery: { fields: ["idempotency_key"] }
+    recovery: { fields: ["idempotency_key"], suggested_command: "image-skill admin acts list --json" }
   })
 
 const keyTaken = failure("STORAGE_UNAVAILABLE", "Another call with this key is being done; nothing was done here")

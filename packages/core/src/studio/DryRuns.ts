@@ -133,5 +133,5 @@ export const makeDryRuns = Effect.fnUntraced(function* (looks: DryRunLooks) {
 const assetNotFound = (id: string) =>
   failure("ASSET_NOT_FOUND", `There is no asset "${quoted(id)}" here`, {
     details: { asset_id: quoted(id) },
-    recovery: { suggested_command: "image-skill activity list --json" }
+    recovery: { suggested_command: "image-skill assets list --json" }
   })

@@ -4,6 +4,7 @@ import { type EffectiveParameter, isSensitive, redacted } from "../catalog/Param
 import type { Attempt, Job, JobError } from "../jobs/Job.ts"
 import { errorBody } from "../kernel/Envelope.ts"
 import type { Failure } from "../kernel/Errors.ts"
+import type { JobId } from "../kernel/Ids.ts"
 import { isObject, type Json, type JsonObject } from "../kernel/Json.ts"
 import type { Dimensions } from "../kernel/Media.ts"
 import { Credits, creditUnitUsd, UsdTicks, usdOf, usdOfCredits } from "../kernel/Money.ts"
@@ -291,3 +292,7 @@ const costOf = (job: Job): JsonObject => {
   const cost = job.receipt["cost"]
   return isObject(cost) ? cost : { estimated_usd: 0 }
 }
+
+/** The command that shows a job; null for the one that lists them. */
+export const showJob = (jobId: JobId | null): string =>
+  jobId === null ? "image-skill jobs list --json" : `image-skill jobs show ${jobId} --json`

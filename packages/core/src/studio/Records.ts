@@ -7,6 +7,7 @@ import { MediaOrigin } from "../assets/MediaOrigin.ts"
 import { type Actor, organizationOf } from "../identity/Identity.ts"
 import type { Job } from "../jobs/Job.ts"
 import { JobStore } from "../jobs/JobStore.ts"
+import { RunRegistry } from "../jobs/RunRegistry.ts"
 import { warn } from "../kernel/Call.ts"
 import { passed } from "../kernel/Checkpoint.ts"
 import { fail, failure } from "../kernel/Errors.ts"
@@ -32,7 +33,7 @@ export class Records extends Effect.Service<Records>()("@image-skill/core/Record
     const runner = yield* JobRunner
     const transaction = yield* Transaction
     const ids = yield* Ids
-    const deletion = makeDeletion({ activity, assets, blobs, ids, jobs, transaction })
+    const deletion = makeDeletion({ activity, assets, blobs, ids, jobs, runs: yield* RunRegistry, transaction })
 
     const shown = Effect.fn("Records.shown")(function* (job: Job) {
       const made = yield* assets.ofJob(job.organizationId, job.id)
@@ -46,7 +47,7 @@ export class Records extends Effect.Service<Records>()("@image-skill/core/Record
           onNone: () =>
             fail("JOB_NOT_FOUND", `There is no job "${quoted(id)}" here`, {
               details: { job_id: quoted(id) },
-              recovery: { suggested_command: "image-skill activity list --json" }
+              recovery: { suggested_command: "image-skill jobs list --json" }
             }),
           onSome: Effect.succeed
         })
@@ -91,7 +92,7 @@ export class Records extends Effect.Service<Records>()("@image-skill/core/Record
     const assetNotFound = (reference: string) =>
       failure("ASSET_NOT_FOUND", `There is no asset "${quoted(reference)}" here`, {
         details: { asset: quoted(reference) },
-        recovery: { suggested_command: "image-skill activity list --json" }
+        recovery: { suggested_command: "image-skill assets list --json" }
       })
 
     const ownAsset = Effect.fnUntraced(function* (actor: Actor, reference: string) {

@@ -28,7 +28,7 @@ import { failureOf } from "./internal/providerFailure.ts"
 import { tooFull } from "./internal/room.ts"
 import { type Accepted, JobRunner } from "./JobRunner.ts"
 import type { Plan } from "./Planner.ts"
-import { moneyJson, planJson, runningJson } from "./Receipt.ts"
+import { moneyJson, planJson, runningJson, showJob } from "./Receipt.ts"
 import type { Delivery, ImageRequest } from "./Request.ts"
 
 export type StudioFailure = Failure<ErrorCode>
@@ -199,7 +199,7 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       if (accepted === null) {
         // Another call with this key was faster between our look and our transaction.
         const other = scope === null ? null : Option.getOrNull(yield* keys.find(scope))
-        return other === null ? yield* conflict(delivery) : yield* replay(other, bodyHash, delivery)
+        return other === null ? yield* conflict(delivery, null) : yield* replay(other, bodyHash, delivery)
       }
       const { job } = accepted
       yield* countCredits("held", planned.hold)
@@ -226,7 +226,7 @@ export class Studio extends Effect.Service<Studio>()("@image-skill/core/Studio",
       bodyHash: string,
       delivery: Delivery
     ) {
-      if (known.bodyHash !== bodyHash) return yield* conflict(delivery)
+      if (known.bodyHash !== bodyHash) return yield* conflict(delivery, known.jobId)
       yield* runner.start(known.jobId)
       return yield* answer(known.jobId, delivery.waitMillis, true).pipe(
         Effect.mapError((error) => (isWithoutJob(error) ? withDetails(error, { job_id: known.jobId }) : error))
@@ -242,13 +242,14 @@ const isWithoutJob = (error: Failure) => error.code === "STORAGE_UNAVAILABLE" &&
 
 const isAway = (error: Failure): error is StorageUnavailable => error.code === "STORAGE_UNAVAILABLE"
 
-const conflict = (delivery: Delivery) =>
+/** `jobId`: what the key has made; null where that is gone. */
+const conflict = (delivery: Delivery, jobId: JobId | null) =>
   failure(
     "IDEMPOTENCY_CONFLICT",
     "This idempotency key belongs to another request: repeat that one, or take a new key",
     {
       details: { idempotency_key: delivery.idempotencyKey },
-      recovery: { fields: ["idempotency_key"] }
+      recovery: { fields: ["idempotency_key"], suggested_command: showJob(jobId) }
     }
   )
 

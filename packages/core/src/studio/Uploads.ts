@@ -10,7 +10,8 @@ import type { Job } from "../jobs/Job.ts"
 import { JobStore } from "../jobs/JobStore.ts"
 import { RunRegistry } from "../jobs/RunRegistry.ts"
 import { Call, warn } from "../kernel/Call.ts"
-import { type Failure, fail, failure } from "../kernel/Errors.ts"
+import { passed } from "../kernel/Checkpoint.ts"
+import { type Failure, failure } from "../kernel/Errors.ts"
 import { type IdempotencyRecord, type IdempotencyScope, IdempotencyStore } from "../kernel/Idempotency.ts"
 import { Ids, type JobId } from "../kernel/Ids.ts"
 import type { JsonObject } from "../kernel/Json.ts"
@@ -22,7 +23,7 @@ import { type StorageUnavailable, Transaction } from "../kernel/Transaction.ts"
 import { assetIdsIn, withDeletions } from "./internal/deletions.ts"
 import { eventCount, jobEvents } from "./internal/events.ts"
 import { assetFrom } from "./internal/images.ts"
-import { assetJson } from "./Receipt.ts"
+import { assetJson, showJob } from "./Receipt.ts"
 
 /** Bytes that a client sends, and what it says of them. What it says is only compared. */
 export interface UploadRequest {
@@ -82,7 +83,7 @@ export class Uploads extends Effect.Service<Uploads>()("@image-skill/core/Upload
     /** The answer of the first upload with this key, or the conflict. */
     const replay = Effect.fn("Uploads.replay")(function* (known: IdempotencyRecord, received: string) {
       const job = known.bodyHash === received ? Option.getOrNull(yield* jobs.get(known.jobId)) : null
-      if (job === null) return yield* conflict
+      if (job === null) return yield* conflict(known.jobId)
       yield* warn(...job.warnings)
       const frozen = job.answer ?? {}
       const deleted = yield* assets.deletedOf(job.organizationId, assetIdsIn(frozen))
@@ -90,17 +91,24 @@ export class Uploads extends Effect.Service<Uploads>()("@image-skill/core/Upload
       return result
     })
 
-    /** The blob, then the rows. False when another call took the key first. Bytes that no row names are removed. */
+    /**
+     * The blob, then the rows. False when another call took the key first. Bytes that no row names are removed: here, or
+     * by whoever finds the note that is written first.
+     */
     const store = Effect.fn("Uploads.store")(function* (
       stored: { readonly asset: Asset; readonly bytes: Uint8Array },
       write: Effect.Effect<boolean, StorageUnavailable>
     ) {
       const key = blobKey(stored.asset)
-      const removed = Effect.orElseSucceed(blobs.remove(key), () => undefined)
-      yield* blobs
-        .put(key, stored.bytes)
-        .pipe(Effect.mapError(() => failure("STORAGE_UNAVAILABLE", "The image could not be stored; nothing was done")))
-      const isStored = yield* transaction.run(write).pipe(
+      const removed = Effect.orElseSucceed(Effect.zipRight(blobs.remove(key), assets.arrived(key)), () => undefined)
+      yield* assets.await({ key, run: runs.self })
+      yield* blobs.put(key, stored.bytes).pipe(
+        Effect.mapError(() => failure("STORAGE_UNAVAILABLE", "The image could not be stored; nothing was done")),
+        Effect.tapError(() => removed)
+      )
+      yield* passed("received")
+      const written = Effect.tap(write, (isFirst) => (isFirst ? assets.arrived(key) : Effect.void))
+      const isStored = yield* transaction.run(written).pipe(
         // A commit whose answer was lost may have been done all the same: only where no row is seen are the bytes removed.
         Effect.catchAll((error) =>
           Effect.flatMap(Effect.either(jobs.get(stored.asset.jobId)), (found) =>
@@ -151,7 +159,7 @@ export class Uploads extends Effect.Service<Uploads>()("@image-skill/core/Upload
       )
       if (isStored) return answer
       const other = scope === null ? null : Option.getOrNull(yield* keys.find(scope))
-      return other === null ? yield* conflict : yield* replay(other, received)
+      return other === null ? yield* conflict(null) : yield* replay(other, received)
     })
 
     const uploadJob = (actor: Actor, id: JobId, request: UploadRequest) =>
@@ -219,11 +227,12 @@ export type UploadFailure = Failure<
 const scopeOf = (actor: Actor, { idempotencyKey = null }: UploadRequest): IdempotencyScope | null =>
   idempotencyKey === null ? null : { organizationId: organizationOf(actor), endpoint: "upload", key: idempotencyKey }
 
-const conflict = fail(
-  "IDEMPOTENCY_CONFLICT",
-  "This idempotency key belongs to another upload: repeat that one, or take a new key",
-  { recovery: { fields: ["idempotency_key"] } }
-)
+const conflict = (jobId: JobId | null) =>
+  failure(
+    "IDEMPOTENCY_CONFLICT",
+    "This idempotency key belongs to another upload: repeat that one, or take a new key",
+    { recovery: { fields: ["idempotency_key"], suggested_command: showJob(jobId) } }
+  )
 
 /** Folders of the caller's machine stay there. */
 const baseName = (filename: string | null): string | null =>

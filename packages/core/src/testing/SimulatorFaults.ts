@@ -122,7 +122,10 @@ export const throughFaults = (
       deletedOf: (organization, ids) => database(assets.deletedOf(organization, ids)),
       remove: (organization, id, at) => database(assets.remove(organization, id, at)),
       toErase: (limit) => database(assets.toErase(limit)),
-      erased: (id, at) => database(assets.erased(id, at))
+      erased: (id, at) => database(assets.erased(id, at)),
+      await: (blob) => database(assets.await(blob)),
+      arrived: (key) => database(assets.arrived(key)),
+      awaited: (limit) => database(assets.awaited(limit))
     }),
     Context.add(DailyJobs, {
       take: (organization, day, limit, refusedMax) => database(daily.take(organization, day, limit, refusedMax)),

@@ -13,10 +13,10 @@ export const ActivityHttp = HttpApiBuilder.group(
     const records = yield* Records
     return handlers
       .handle("list", ({ urlParams }) =>
-        answering.owned("activity", (actor) =>
+        answering.owned((actor) =>
           records.events(actor, { ...pageQuery(urlParams), subject: urlParams.subject ?? null })
         )
       )
-      .handle("show", ({ path }) => answering.owned("activity", (actor) => records.event(actor, path.reference)))
+      .handle("show", ({ path }) => answering.owned((actor) => records.event(actor, path.reference)))
   })
 )

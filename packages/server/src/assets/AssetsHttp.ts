@@ -52,7 +52,7 @@ export const AssetsHttp = HttpApiBuilder.group(
 
     return handlers
       .handle("list", ({ urlParams }) =>
-        answering.owned("assets", (actor) =>
+        answering.owned((actor) =>
           records.assets(actor, {
             ...pageQuery(urlParams),
             jobId: urlParams.job_id ?? null,
@@ -60,8 +60,8 @@ export const AssetsHttp = HttpApiBuilder.group(
           })
         )
       )
-      .handle("delete", ({ path }) => answering.owned("assets", (actor) => records.deleteAsset(actor, path.id)))
-      .handle("show", ({ path }) => answering.owned("assets", (actor) => records.asset(actor, path.id)))
+      .handle("delete", ({ path }) => answering.owned((actor) => records.deleteAsset(actor, path.id)))
+      .handle("show", ({ path }) => answering.owned((actor) => records.asset(actor, path.id)))
       .handleRaw("bytes", ({ path }) => bytes(path.file))
   })
 )

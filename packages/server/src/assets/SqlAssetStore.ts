@@ -2,7 +2,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { Statement } from "@effect/sql/Statement"
 import { Asset } from "@image-skill/core/assets/Asset"
 import { type AssetQuery, AssetStore } from "@image-skill/core/assets/AssetStore"
-import { AssetId, JobId, OrganizationId } from "@image-skill/core/kernel/Ids"
+import { AssetId, JobId, OrganizationId, RunId } from "@image-skill/core/kernel/Ids"
 import { MediaType } from "@image-skill/core/kernel/Media"
 import { pageOf, sequenceOf } from "@image-skill/core/kernel/Page"
 import { Transaction } from "@image-skill/core/kernel/Transaction"
@@ -26,6 +26,7 @@ const AssetRow = Schema.Struct({
 })
 const decodeAssets = Schema.decodeUnknown(Schema.Array(AssetRow))
 const decodeListed = Schema.decodeUnknown(Schema.Array(Schema.extend(AssetRow, Sequenced)))
+const decodeAwaited = Schema.decodeUnknown(Schema.Array(Schema.Struct({ key: Schema.String, run: RunId })))
 const encodeAsset = Schema.encode(AssetRow)
 
 const make = Effect.gen(function* () {
@@ -88,7 +89,11 @@ const make = Effect.gen(function* () {
       sql`UPDATE assets SET erased_at = ${at} WHERE id = ${id} AND deleted_at IS NOT NULL`.pipe(
         Effect.asVoid,
         orUnavailable
-      )
+      ),
+    await: (blob) => orUnavailable(Effect.asVoid(sql`INSERT INTO awaited_blobs ${sql.insert({ ...blob })}`)),
+    arrived: (key) => orUnavailable(Effect.asVoid(sql`DELETE FROM awaited_blobs WHERE key = ${key}`)),
+    awaited: (limit) =>
+      orUnavailable(Effect.flatMap(sql`SELECT key, run FROM awaited_blobs ORDER BY key LIMIT ${limit}`, decodeAwaited))
   })
 })
 

@@ -12,9 +12,7 @@ export const FeedbackHttp = HttpApiBuilder.group(
     const answering = yield* Answering
     const feedback = yield* Feedback
     return handlers.handle("create", ({ payload }) =>
-      answering.owned("feedback", (actor) =>
-        Effect.flatMap(feedbackOf(payload), (request) => feedback.create(actor, request))
-      )
+      answering.owned((actor) => Effect.flatMap(feedbackOf(payload), (request) => feedback.create(actor, request)))
     )
   })
 )

@@ -1,6 +1,6 @@
 import { Headers, type HttpServerRequest } from "@effect/platform"
-import type { Caller } from "@image-skill/core/api/Caller"
-import { type Actor, Identity } from "@image-skill/core/identity/Identity"
+import type { CallerNeeded } from "@image-skill/core/api/Caller"
+import { type Actor, Identity, requireGrant } from "@image-skill/core/identity/Identity"
 import { OperatorIdentity } from "@image-skill/core/identity/OperatorIdentity"
 import { RateLimits } from "@image-skill/core/identity/RateLimits"
 import type { ErrorCode, Failure } from "@image-skill/core/kernel/Errors"
@@ -10,7 +10,7 @@ import { callerAddress, TrustedProxies } from "./CallerAddress.ts"
 
 type Request = HttpServerRequest.HttpServerRequest
 
-/** Whose a request is, where that was looked up before its body was read: it is not looked up again. */
+/** Whose a request is: looked up before anything else of it. Null where no agent is asked for. */
 export class Admitted extends Context.Reference<Admitted>()("@image-skill/server/Admitted", {
   defaultValue: (): Actor | null => null
 }) {}
@@ -57,15 +57,18 @@ export const makeAdmission = Effect.gen(function* () {
       guarded(request)(operator.verify(tokenOf(request.headers)))
     )
 
-  /** The agent of a request that must show a token before its body is read. Fails with the agent, as far as known. */
-  const admit = Effect.fnUntraced(function* (request: Request, caller: Caller["Type"] | null) {
+  /** The agent of a request, if it must be one's. Fails with the agent, as far as known. */
+  const admit = Effect.fnUntraced(function* (request: Request, caller: CallerNeeded | null) {
     const nobodys = <E>(error: E) => ({ error, actor: null })
     if (caller === "operator") yield* Effect.mapError(operators(request), nobodys)
-    if (caller !== "agent") return null
+    if (caller === "operator" || caller === null) return null
     const actor = yield* Effect.mapError(agentOf(request), nobodys)
-    yield* Effect.mapError(counted(request, actor), (error) => ({ error, actor }))
+    yield* counted(request, actor).pipe(
+      Effect.zipRight(requireGrant(actor, caller.grant)),
+      Effect.mapError((error) => ({ error, actor }))
+    )
     return actor
   })
 
-  return { addressOf, guarded, agentOf, counted, operators, admit } as const
+  return { addressOf, guarded, operators, admit } as const
 })

@@ -1,6 +1,5 @@
 import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import type { Grant } from "@image-skill/core/identity/Grants"
-import { type Actor, requireGrant } from "@image-skill/core/identity/Identity"
+import type { Actor } from "@image-skill/core/identity/Identity"
 import { RateLimits } from "@image-skill/core/identity/RateLimits"
 import { Call, makeCall } from "@image-skill/core/kernel/Call"
 import { type Envelope, type EnvelopeHead, failed, success } from "@image-skill/core/kernel/Envelope"
@@ -34,17 +33,15 @@ const respond = (
     }
   })
 
-/** The envelope of a failure, with its status, exit code and `retry-after`. */
+/** The envelope of a failure, with its status, exit code, `retry-after` and `allow`. */
 export const refuse = (head: EnvelopeHead, error: AnyFailure) => {
   const rule = ruleOf(error.code)
   const after = error.recovery?.retry_after_seconds
-  return respond(
-    head,
-    rule.exit,
-    statusOf(error.code),
-    failed(head, error),
-    after === undefined ? {} : { "retry-after": String(Math.ceil(after)) }
-  )
+  const allowed = error.code === "METHOD_NOT_ALLOWED" ? error.details?.["allowed"] : undefined
+  return respond(head, rule.exit, statusOf(error.code), failed(head, error), {
+    ...(after === undefined ? {} : { "retry-after": String(Math.ceil(after)) }),
+    ...(Array.isArray(allowed) ? { allow: allowed.join(", ") } : {})
+  })
 }
 
 export const internal = failure("INTERNAL", "Something broke on our side; the trace id finds it in the logs")
@@ -63,7 +60,7 @@ const headOf = (call: Context.Tag.Service<Call>): Effect.Effect<EnvelopeHead> =>
 export class Answering extends Effect.Service<Answering>()("@image-skill/server/Answering", {
   effect: Effect.gen(function* () {
     const ids = yield* Ids
-    const { addressOf, agentOf, counted, guarded, operators } = yield* makeAdmission
+    const { addressOf, guarded, operators } = yield* makeAdmission
     const limits = yield* RateLimits
     const namesPlaces = yield* NamesPlaces
     const { commandOf } = yield* Routes
@@ -103,18 +100,15 @@ export class Answering extends Effect.Service<Answering>()("@image-skill/server/
     /** No token is looked at. */
     const open = (effect: Effect.Effect<JsonObject, AnyFailure, Call>) => answer(() => effect)
 
-    /** Reads the token, checks the grant (null: none is needed), and puts the actor into the envelope. */
+    /** For an agent that was admitted, and stands in the envelope. An endpoint that names no `Caller` admits none. */
     const owned = (
-      grant: Grant | null,
       effect: (actor: Actor) => Effect.Effect<JsonObject, AnyFailure, Call | HttpServerRequest.HttpServerRequest>
     ) =>
-      answer((call, request) =>
+      answer((call) =>
         Effect.gen(function* () {
-          const admitted = yield* Admitted
-          const actor = admitted ?? (yield* agentOf(request))
+          const actor = yield* Admitted
+          if (actor === null) return yield* Effect.dieMessage("an endpoint of agents says not that it is one")
           yield* Ref.set(call.actor, actor.ref)
-          if (admitted === null) yield* counted(request, actor)
-          yield* requireGrant(actor, grant)
           return yield* effect(actor)
         })
       )

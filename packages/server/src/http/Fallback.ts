@@ -90,40 +90,45 @@ export const FallbackLive = HttpApiBuilder.middleware(
             return refuse({ traceId, command, actor: actor?.ref ?? null, warnings: [] }, told)
           })
         const unknown = () => unrouted(request.method, path, methodsOf(path))
-        const broken = (cause: Cause.Cause<unknown>) =>
+        const broken = (cause: Cause.Cause<unknown>, actor: Actor | null) =>
           Effect.flatMap(ids.trace, (traceId) => {
             const contentType = hasBody(request.method) ? request.headers["content-type"] : undefined
             const known = failureOfCause(cause, unknown, contentType)
             return known !== null
-              ? refused(known, traceId)
+              ? refused(known, traceId, actor)
               : Effect.logError("a defect", cause).pipe(
                   Effect.annotateLogs({ trace_id: traceId }),
-                  Effect.zipRight(refused(internal, traceId))
+                  Effect.zipRight(refused(internal, traceId, actor))
                 )
           })
         const methods = request.method === "OPTIONS" ? methodsOf(path) : []
         if (methods.length > 0) return allowed(methods)
-        // Before the body is read: what is refused here costs next to nothing.
-        const come = yield* Effect.either(limits.take("address", addressOf(request)))
+        // Before the token is looked at: what is refused here costs next to nothing.
+        const address = addressOf(request)
+        const come = yield* Effect.either(limits.take("address", address))
         if (come._tag === "Left") return yield* refused(come.left, yield* ids.trace)
         // What no URL can be made of has no route; everything behind here may take it for one.
         if (!URL.canParse(request.url, "http://localhost")) return yield* refused(unknown(), yield* ids.trace)
-        const claim = room.claim()
+        let actor: Actor | null = null
+        const claim = room.claim(() => actor?.ref.actor_id ?? address)
         return yield* Effect.gen(function* () {
-          const caller = hasBody(request.method) ? callerOf(request.method, path) : null
+          const caller = callerOf(request.method, path)
           const admitted = yield* Effect.either(admit(request, caller))
           if (admitted._tag === "Left") {
             return yield* refused(admitted.left.error, yield* ids.trace, admitted.left.actor)
           }
+          actor = admitted.right
           const bytesMax = caller === null ? houseLimits.strangersBodyBytesMax : houseLimits.bodyBytesMax
           const bounded = yield* Effect.either(withBoundedBody(request, claim, bytesMax))
-          if (bounded._tag === "Left") return yield* refused(bounded.left, yield* ids.trace, admitted.right)
+          if (bounded._tag === "Left") return yield* refused(bounded.left, yield* ids.trace, actor)
           const more = Context.make(HttpServerRequest.HttpServerRequest, bounded.right).pipe(
-            Context.add(Admitted, admitted.right)
+            Context.add(Admitted, actor)
           )
           return yield* Effect.provide(app, more)
         }).pipe(
-          Effect.catchAllCause((cause) => (Cause.isInterruptedOnly(cause) ? Effect.failCause(cause) : broken(cause))),
+          Effect.catchAllCause((cause) =>
+            Cause.isInterruptedOnly(cause) ? Effect.failCause(cause) : broken(cause, actor)
+          ),
           Effect.ensuring(Effect.sync(claim.release))
         )
       })

@@ -1,5 +1,5 @@
 import { HttpApi, type HttpApiGroup, type HttpMethod } from "@effect/platform"
-import { Caller } from "@image-skill/core/api/Caller"
+import { Caller, type CallerNeeded } from "@image-skill/core/api/Caller"
 import { Command } from "@image-skill/core/api/Command"
 import { Context, Layer, Option } from "effect"
 
@@ -7,7 +7,7 @@ interface Route {
   readonly method: HttpMethod.HttpMethod
   readonly pattern: RegExp
   readonly command: string
-  readonly caller: Caller["Type"] | null
+  readonly caller: CallerNeeded | null
 }
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
@@ -52,7 +52,7 @@ export const routesOf = <Id extends string, Groups extends HttpApiGroup.HttpApiG
     has: (method: string, path: string): boolean => find(method, path) !== undefined,
     /** The words of the command that a request serves; `image-skill` for a path that serves none. */
     commandOf: (method: string, path: string): string => find(method, path)?.command ?? "image-skill",
-    /** Whose token is looked at before the body of a request is read; null where a body comes without one. */
+    /** Whose token a request must carry; null where it needs none. */
     callerOf: (method: string, path: string) => find(method, path)?.caller ?? null,
     /** The methods that a path takes: empty when there is no such path. */
     methodsOf: (path: string): ReadonlyArray<string> =>

@@ -17,10 +17,14 @@ const tooLarge = (bytesMax: number) =>
     details: { max_bytes: bytesMax }
   })
 
-const noRoom = failure("RATE_LIMITED", "Too many large bodies are being read at this moment; send it again in 2 s", {
-  details: { limit: "bodies", max_bytes: limits.bodiesBytesMax },
-  recovery: { retry_after_seconds: 2 }
-})
+const noRoom = failure(
+  "RATE_LIMITED",
+  "Too many large bodies are being read at this moment, of all callers or of this one; send it again in 2 s",
+  {
+    details: { limit: "bodies", max_bytes: limits.bodiesBytesMax },
+    recovery: { retry_after_seconds: 2 }
+  }
+)
 
 const invalid = (message: string) =>
   failure("INVALID_ARGUMENTS", message, { details: { issues: [{ path: "", message }] } })
@@ -31,30 +35,23 @@ const noJson = invalid("The body is no JSON")
 const makeGathering = (room: BodyClaim, bytesMax: number) => {
   const pieces: Array<Uint8Array> = []
   let length = 0
-  let isForgotten = false
   return {
     /** Why nothing more is to be read; null to go on. */
     take: (piece: Uint8Array): Refused | null => {
       length += piece.length
       if (length > bytesMax) return tooLarge(bytesMax)
-      // Read to its end all the same, and forgotten: whoever is cut off while sending does not see the answer.
-      isForgotten ||= !room.take(piece.length)
-      if (!isForgotten) pieces.push(piece)
-      else if (pieces.length > 0) {
-        pieces.length = 0
-        room.release()
-      }
+      if (!room.take(piece.length)) return noRoom
+      pieces.push(piece)
       return null
     },
-    whole: Effect.suspend((): Effect.Effect<Uint8Array, Refused> => {
-      if (isForgotten) return Effect.fail(noRoom)
+    whole: Effect.sync(() => {
       const bytes = new Uint8Array(length)
       let at = 0
       for (const piece of pieces) {
         bytes.set(piece, at)
         at += piece.length
       }
-      return Effect.succeed(bytes)
+      return bytes
     })
   }
 }

@@ -14,7 +14,7 @@ import { type ConfigError, Effect, Layer } from "effect"
 import { TrustedProxies } from "../http/CallerAddress.ts"
 import { ServerConfig } from "../ServerConfig.ts"
 import { layerKnownOwner } from "./knownOwner.ts"
-import { freeCreditsPerDay } from "./PolicyConfig.ts"
+import { freeCreditsPerDay, isSignupOpen } from "./PolicyConfig.ts"
 
 /** Who calls, who may join, who runs the house, and how often each may ask. */
 export type Callers = Identity | Signup | OperatorIdentity | RateLimits | TrustedProxies
@@ -37,7 +37,7 @@ export const layerAgents: LayerCallers = Layer.unwrapEffect(
       freeCredits: policy.freeCredits,
       freeCreditsPerDay: freeCreditsPerDay(policy, isLoopback),
       dailyJobs: policy.dailyJobs,
-      isSignupOpen: policy.isSignupOpen
+      isSignupOpen: isSignupOpen(policy, isLoopback)
     })
     return Layer.mergeAll(
       Identity.layerTokens,

@@ -19,8 +19,8 @@ export const IdentityHttp = HttpApiBuilder.group(
       .handle("signup", ({ payload }) =>
         answering.admitted((bearer) => Effect.flatMap(signupOf(payload, bearer), signup))
       )
-      .handle("whoami", () => answering.owned(null, account.whoami))
-      .handle("quota", () => answering.owned("quota", account.quota))
+      .handle("whoami", () => answering.owned(account.whoami))
+      .handle("quota", () => answering.owned(account.quota))
       .handle("health", () => answering.open(Effect.flatMap(storage, account.health)))
   })
 )

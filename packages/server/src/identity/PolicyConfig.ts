@@ -51,7 +51,8 @@ export const PolicyConfig = Config.all({
   dailyJobs: wholeOrOff("IMAGE_SKILL_DAILY_JOBS", 1, 1_000_000).pipe(Config.withDefault(50)),
   /** Of an organization, images that providers refused and may bill; null for no limit. */
   billedRefusals: wholeOrOff("IMAGE_SKILL_BILLED_REFUSALS_PER_DAY", 1, 1_000_000).pipe(Config.withDefault(30)),
-  isSignupOpen: isWord("IMAGE_SKILL_SIGNUP", "open", "closed").pipe(Config.withDefault(false)),
+  /** What it is when not set depends on who can reach the house: `isSignupOpen`. */
+  signupOpen: Config.option(isWord("IMAGE_SKILL_SIGNUP", "open", "closed")),
   isRateLimited: isWord("IMAGE_SKILL_RATE_LIMIT", "on", "off").pipe(Config.withDefault(true)),
   /** Null: not set. Then no proxy is trusted, and whether there is one is not known. */
   trustedProxies: Config.map(Config.option(whole("IMAGE_SKILL_TRUSTED_PROXIES", 0, 10)), Option.getOrNull),
@@ -60,6 +61,10 @@ export const PolicyConfig = Config.all({
   adminToken: Config.map(Config.option(adminToken), Option.getOrNull)
 })
 export type PolicyConfig = Config.Config.Success<typeof PolicyConfig>
+
+/** Whether anybody may sign up: on loopback, unless the operator says otherwise. */
+export const isSignupOpen = (config: PolicyConfig, isLoopback: boolean): boolean =>
+  Option.getOrElse(config.signupOpen, () => isLoopback)
 
 /** Off loopback strangers could have a day's credits each minute: a cap is on unless it is turned off. */
 const strangersCreditsPerDay = 1000

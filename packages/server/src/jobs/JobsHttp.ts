@@ -15,13 +15,13 @@ export const JobsHttp = HttpApiBuilder.group(
     const { onUse } = yield* Resumption
     return handlers
       .handle("list", ({ urlParams }) =>
-        answering.owned("jobs", (actor) => Effect.zipRight(onUse, records.jobs(actor, pageQuery(urlParams))))
+        answering.owned((actor) => Effect.zipRight(onUse, records.jobs(actor, pageQuery(urlParams))))
       )
       .handle("show", ({ path, urlParams }) =>
-        answering.owned("jobs", (actor) => Effect.zipRight(onUse, records.job(actor, path.id, urlParams.wait_ms ?? 0)))
+        answering.owned((actor) => Effect.zipRight(onUse, records.job(actor, path.id, urlParams.wait_ms ?? 0)))
       )
       .handle("cancel", ({ path }) =>
-        answering.owned("jobs", (actor) => Effect.zipRight(onUse, records.cancel(actor, path.id)))
+        answering.owned((actor) => Effect.zipRight(onUse, records.cancel(actor, path.id)))
       )
   })
 )

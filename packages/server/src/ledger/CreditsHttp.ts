@@ -31,23 +31,19 @@ export const CreditsHttp = HttpApiBuilder.group(
       .handle("methods", () => answering.open(desk.methods))
       .handle("packs", () => answering.open(desk.packs))
       .handle("quote", ({ payload }) =>
-        answering.owned("credits", (actor) =>
-          Effect.flatMap(quoteRequestOf(payload), (request) => desk.quote(actor, request))
-        )
+        answering.owned((actor) => Effect.flatMap(quoteRequestOf(payload), (request) => desk.quote(actor, request)))
       )
       .handle("purchase", ({ payload }) =>
-        answering.owned("credits", (actor) =>
+        answering.owned((actor) =>
           Effect.flatMap(purchaseRequestOf(payload), (request) => desk.buy(actor, request, purchaseEndpoints.direct))
         )
       )
       .handle("checkout", ({ payload }) =>
-        answering.owned("credits", (actor) =>
+        answering.owned((actor) =>
           Effect.flatMap(purchaseRequestOf(payload), (request) => desk.buy(actor, request, purchaseEndpoints.checkout))
         )
       )
-      .handle("status", ({ urlParams }) =>
-        answering.owned("credits", (actor) => desk.status(actor, referencesOf(urlParams)))
-      )
+      .handle("status", ({ urlParams }) => answering.owned((actor) => desk.status(actor, referencesOf(urlParams))))
       .handleRaw("pay", ({ path }) => plain(payPage(path.id)))
       .handleRaw("stripeWebhook", () => plain(hearRail("stripe_checkout")))
   })

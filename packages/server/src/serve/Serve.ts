@@ -13,6 +13,7 @@ import { ConfigProvider, Deferred, Effect, FiberSet, Layer } from "effect"
 import { layerApp } from "../App.ts"
 import { answering } from "../http/inProcess.ts"
 import { type LayerCallers, layerAgents } from "../identity/Callers.ts"
+import { isSignupOpen } from "../identity/PolicyConfig.ts"
 import * as StorageHealth from "../identity/StorageHealth.ts"
 import { type CommandLine, Commands, layerCommands } from "../pages/CommandLine.ts"
 import { layerPaymentSweep, layerRails } from "../payments/Payments.ts"
@@ -138,8 +139,8 @@ export const serveHouse = Effect.fn("Serve.house")(function* (options: HouseToSe
     address: server.address,
     port: server.port,
     isLoopback: isOnLoopback,
-    needsInvite: !isOnLoopback && !policy.isSignupOpen,
-    warnings: warningsOf(config, policy)
+    needsInvite: !isSignupOpen(policy, isOnLoopback),
+    warnings: warningsOf(config, policy, server.address)
   }
   const layer = Layer.unwrapEffect(
     Effect.map(builtIn, (own) =>

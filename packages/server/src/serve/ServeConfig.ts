@@ -141,13 +141,21 @@ export const connectionsOfAddressMax = (config: ServeConfig, policy: PolicyConfi
 /** Five such addresses take all the connections of a house. */
 const connectionsOfAddressDefault = 200
 
-/** What is allowed and likely a mistake. */
-export const warningsOf = (config: ServeConfig, policy: PolicyConfig): ReadonlyArray<string> =>
-  policy.isRateLimited && isProxyUnknown(config, policy)
+const isEveryAddress = (address: string) => address === "0.0.0.0" || address === "::"
+
+/** What is allowed and likely a mistake, where it listens on `address`. */
+export const warningsOf = (config: ServeConfig, policy: PolicyConfig, address: string): ReadonlyArray<string> => [
+  ...(policy.isRateLimited && isProxyUnknown(config, policy)
     ? [
         "IMAGE_SKILL_PUBLIC_URL is set and IMAGE_SKILL_TRUSTED_PROXIES is not: behind a proxy all callers have its address, and share one set of rate limits. Start with IMAGE_SKILL_TRUSTED_PROXIES=1, or as many as are yours one behind the other; with IMAGE_SKILL_TRUSTED_PROXIES=0 where there is none"
       ]
-    : []
+    : []),
+  ...(isEveryAddress(address) && config.publicUrl === null
+    ? [
+        `IMAGE_SKILL_PUBLIC_URL is not set: the URLs of images begin with ${address}, where no other machine finds this one. Set it to where clients reach this server, such as http://192.0.2.7:8787`
+      ]
+    : [])
+]
 
 /** The server cannot listen where it was told to. */
 export const cannotListen = ({ host, port }: ServeOptions, reason: string): Failure<"INVALID_ARGUMENTS"> => {

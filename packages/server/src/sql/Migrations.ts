@@ -359,6 +359,16 @@ ALTER TABLE daily_jobs ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE agents ADD COLUMN grants TEXT NOT NULL DEFAULT 'null';
 ALTER TABLE invites ADD COLUMN grants TEXT NOT NULL DEFAULT 'null';
 `
+  },
+  {
+    version: 8,
+    name: "bytes of uploads that have no row yet",
+    sql: `
+CREATE TABLE awaited_blobs (
+  key TEXT PRIMARY KEY,
+  run TEXT NOT NULL
+);
+`
   }
 ]
 

@@ -35,12 +35,10 @@ export const StudioHttp = HttpApiBuilder.group(
         })
 
     return handlers
-      .handle("create", (sent) => answering.owned("create", submit("create", sent)))
-      .handle("edit", (sent) => answering.owned("edit", submit("edit", sent)))
+      .handle("create", (sent) => answering.owned(submit("create", sent)))
+      .handle("edit", (sent) => answering.owned(submit("edit", sent)))
       .handle("upload", ({ payload }) =>
-        answering.owned("upload", (actor) =>
-          Effect.flatMap(uploadOf(payload), (upload) => submissions.upload(actor, upload))
-        )
+        answering.owned((actor) => Effect.flatMap(uploadOf(payload), (upload) => submissions.upload(actor, upload)))
       )
   })
 )

@@ -64,6 +64,7 @@ const dueAt = ({ died, isAlone, nth, shape }: Told): ReadonlyArray<string> | nul
     case "strike":
     // Of no job.
     case "deleted":
+    case "received":
       return null
     case "spooled":
     case "replied":

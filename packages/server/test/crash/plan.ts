@@ -4,7 +4,7 @@ import { Schema } from "effect"
 
 /** Where a victim may die: between two steps of core, or inside the provider call. */
 export const points = [...steps, "answered", "half"] as const
-export const Point = Schema.Literal(...points, "deleted")
+export const Point = Schema.Literal(...points, "deleted", "received")
 export type Point = typeof Point.Type
 
 /** What one victim is told to do. */

@@ -68,7 +68,9 @@ describe("the front of the owner's house", () => {
 
   it("leaves the methods and paths that it does not know to the house behind it", () =>
     inHouse(async ({ ask }) => {
-      assert.strictEqual(codeOf(await ask("/v1/create")), "405 METHOD_NOT_ALLOWED")
+      const refused = await ask("/v1/create")
+      assert.strictEqual(codeOf(refused), "405 METHOD_NOT_ALLOWED")
+      assert.strictEqual(refused.headers.get("allow"), "POST")
       assert.strictEqual(codeOf(await ask("/v1/modelz")), "404 ROUTE_NOT_FOUND")
       assert.strictEqual(codeOf(await ask("/healthz")), "200 ok")
     }))

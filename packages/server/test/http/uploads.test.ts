@@ -13,6 +13,7 @@ import { Uploads } from "@image-skill/core/studio/Uploads"
 import { Effect, Layer } from "effect"
 import sharp from "sharp"
 import { layerStorage } from "../../src/Storage.ts"
+import { textOf } from "../serve/house.ts"
 import { temporaryFolder } from "../stores/temporary.ts"
 import { codeOf, inHouse } from "./house.ts"
 
@@ -34,9 +35,11 @@ describe("an upload", () => {
       const first = await post("/v1/upload", { ...body, idempotency_key: "one" })
       const again = await post("/v1/upload", body, { "idempotency-key": "one" })
       assert.deepStrictEqual(again.envelope.data, { ...first.envelope.data, idempotent_replay: true })
+      const refused = await post("/v1/upload", other, { "idempotency-key": "one" })
+      assert.strictEqual(codeOf(refused), "409 IDEMPOTENCY_CONFLICT")
       assert.strictEqual(
-        codeOf(await post("/v1/upload", other, { "idempotency-key": "one" })),
-        "409 IDEMPOTENCY_CONFLICT"
+        refused.envelope.error?.recovery?.suggested_command,
+        `image-skill jobs show ${textOf(first.envelope.data?.["job_id"])} --json`
       )
       const jobs = (await ask("/v1/jobs")).envelope.data?.["jobs"]
       assert.strictEqual(Array.isArray(jobs) && jobs.length, 1)

@@ -124,6 +124,14 @@ describe("signup off loopback", () => {
       assert.strictEqual(codeOf(await signup({ human_email: "x@example.invalid" }, operatorToken)), "200 ok")
     }))
 
+  it("is closed on loopback too where the operator says so", () =>
+    inAgentsHouse({ IMAGE_SKILL_SIGNUP: "closed" }, async ({ server, signup }) => {
+      assert.isTrue(server.needsInvite)
+      assert.strictEqual(codeOf(await signup()), "403 CAPABILITY_DENIED")
+      assert.strictEqual(codeOf(await signup({ invite_code: "isk_invite_guess" })), "400 INVALID_ARGUMENTS")
+      assert.strictEqual(codeOf(await signup({ human_email: "x@example.invalid" }, operatorToken)), "200 ok")
+    }))
+
   it("takes the operator's switch, but no harness", () =>
     inAgentsHouse({ ...publicHouse, IMAGE_SKILL_SIGNUP: "open" }, async ({ signup }) => {
       assert.strictEqual(codeOf(await signup({ human_email: "a@example.com" })), "200 ok")

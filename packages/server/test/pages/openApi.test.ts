@@ -55,16 +55,16 @@ describe("the OpenAPI document", () => {
     assert.deepStrictEqual(missing, [])
   })
 
-  it("asks for a token before a body is read wherever it asks for one at all", () => {
+  it("asks for a token, and for the grant that it names, before all else", () => {
     const [found, expected]: [Array<string>, Array<string>] = [[], []]
     HttpApi.reflect(Api, {
       onGroup: () => {},
       onEndpoint: ({ endpoint, group }) => {
-        if (endpoint.method === "GET") return
         const id = `${group.identifier}.${endpoint.name}`
-        const told = Object.entries(answers).find(([one]) => one === id)?.[1].caller
-        found.push(`${id}: ${Option.getOrElse(Context.getOption(endpoint.annotations, Caller), () => "nobody")}`)
-        expected.push(`${id}: ${told === "agent" || told === "operator" ? told : "nobody"}`)
+        const told = Object.entries(answers).find(([one]) => one === id)?.[1]
+        found.push(`${id}: ${JSON.stringify(Option.getOrNull(Context.getOption(endpoint.annotations, Caller)))}`)
+        const needed = told?.caller === "agent" ? { grant: told.grant ?? null } : told?.caller
+        expected.push(`${id}: ${JSON.stringify(typeof needed === "object" || needed === "operator" ? needed : null)}`)
       }
     })
     assert.deepStrictEqual(found, expected)

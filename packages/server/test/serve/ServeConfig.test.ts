@@ -88,19 +88,29 @@ describe("what a server is told", () => {
     )
   })
 
-  it.effect("a public URL without a word of proxies is warned of, with the setting that mends it", () =>
-    Effect.gen(function* () {
-      const url = { IMAGE_SKILL_PUBLIC_URL: "https://images.example" }
-      assert.include((yield* both(url, warningsOf))[0], "IMAGE_SKILL_TRUSTED_PROXIES=1")
-      const quiet = [
-        {},
-        { IMAGE_SKILL_PUBLIC_URL: "http://localhost:9000" },
-        { ...url, IMAGE_SKILL_TRUSTED_PROXIES: "1" },
-        { ...url, IMAGE_SKILL_TRUSTED_PROXIES: "0" },
-        { ...url, IMAGE_SKILL_RATE_LIMIT: "off" }
-      ]
-      for (const environment of quiet) assert.deepStrictEqual(yield* both(environment, warningsOf), [])
-    })
+  it.effect(
+    "a public URL without a word of proxies, and every address without one, are warned of with what mends it",
+    () =>
+      Effect.gen(function* () {
+        const url = { IMAGE_SKILL_PUBLIC_URL: "https://images.example" }
+        const warned = (environment: Readonly<Record<string, string>>, address = "127.0.0.1") =>
+          both(environment, (config, policy) => warningsOf(config, policy, address))
+        assert.include((yield* warned(url))[0], "IMAGE_SKILL_TRUSTED_PROXIES=1")
+        const quiet = [
+          {},
+          { IMAGE_SKILL_PUBLIC_URL: "http://localhost:9000" },
+          { ...url, IMAGE_SKILL_TRUSTED_PROXIES: "1" },
+          { ...url, IMAGE_SKILL_TRUSTED_PROXIES: "0" },
+          { ...url, IMAGE_SKILL_RATE_LIMIT: "off" }
+        ]
+        for (const environment of quiet) assert.deepStrictEqual(yield* warned(environment), [])
+        // An image at http://0.0.0.0 is found by nobody.
+        for (const address of ["0.0.0.0", "::"]) {
+          assert.match((yield* warned({}, address)).join(), /^IMAGE_SKILL_PUBLIC_URL is not set/)
+          assert.deepStrictEqual(yield* warned({ IMAGE_SKILL_PUBLIC_URL: "http://localhost:1" }, address), [])
+        }
+        assert.deepStrictEqual(yield* warned({}, "192.0.2.7"), [])
+      })
   )
 
   it.effect("limits the connections of an address by itself where it is a caller's, and else when told to", () =>

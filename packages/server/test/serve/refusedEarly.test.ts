@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { limits } from "@image-skill/core/kernel/Limits"
-import { type AgentsHouse, inAgentsHouse, tokenOf } from "../identity/agents.ts"
+import { type AgentsHouse, inAgentsHouse, joined, operatorToken, tokenOf } from "../identity/agents.ts"
 import { asked, codeOf } from "./house.ts"
 import { dial } from "./sockets.ts"
 
@@ -24,6 +24,18 @@ describe("a caller without a good token", () => {
       for (let part = 0; part < 20; part += 1) assert.isTrue(await line.send(megabyte))
       await line.send("GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
       assert.match(await line.heard(/"api_version"/), /HTTP\/1\.1 200 /)
+    }))
+
+  it("is told of a grant that is missing as early", () =>
+    inHouse(async ({ post, server, signup }) => {
+      const { actor, token } = joined(await signup())
+      const change = { agent_id: actor.actor_id, grants: ["jobs"], reason: "for a test" }
+      assert.strictEqual(codeOf(await post("/v1/admin/agents/grants", change, operatorToken)), "200 ok")
+      const line = await dial(server.port)
+      await line.send(head("/v1/upload", [`authorization: Bearer ${token}`, `content-length: ${megabyte.length}`]))
+      const heard = await line.heard(/"CAPABILITY_DENIED"/)
+      assert.match(heard, new RegExp(`^HTTP/1.1 403 [^]*"actor_id":"${actor.actor_id}"`))
+      line.end()
     }))
 
   it("is cut off who sends more than a body may have", () =>

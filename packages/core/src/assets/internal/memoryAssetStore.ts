@@ -1,5 +1,5 @@
 import { type Context, Effect, Layer, Option, Ref } from "effect"
-import type { AssetId, OrganizationId } from "../../kernel/Ids.ts"
+import type { AssetId, OrganizationId, RunId } from "../../kernel/Ids.ts"
 import { pageOf } from "../../kernel/Page.ts"
 import { MemoryTables } from "../../kernel/Transaction.ts"
 import type { Asset } from "../Asset.ts"
@@ -18,6 +18,7 @@ const isThere = ({ asset }: Row) => asset.deletedAt === undefined
 const make: Effect.Effect<Context.Tag.Service<AssetStore>, never, MemoryTables> = Effect.gen(function* () {
   const tables = yield* MemoryTables
   const rows = yield* tables.table<ReadonlyMap<AssetId, Row>>(new Map())
+  const awaited = yield* tables.table<ReadonlyMap<string, RunId>>(new Map())
   const found = (id: AssetId, fits: (row: Row) => boolean) =>
     Effect.map(Ref.get(rows), (all) =>
       Option.map(Option.filter(Option.fromNullable(all.get(id)), fits), ({ asset }) => asset)
@@ -90,6 +91,11 @@ const make: Effect.Effect<Context.Tag.Service<AssetStore>, never, MemoryTables> 
           (row) => !isThere(row),
           (row) => ({ ...row, isErased: true })
         )
-      )
+      ),
+    await: ({ key, run }) => tables.transact(Ref.update(awaited, (all) => new Map(all).set(key, run))),
+    arrived: (key) =>
+      tables.transact(Ref.update(awaited, (all) => new Map([...all].filter(([other]) => other !== key)))),
+    awaited: (limit) =>
+      Effect.map(Ref.get(awaited), (all) => [...all].slice(0, limit).map(([key, run]) => ({ key, run })))
   }
 })

@@ -89,7 +89,7 @@ export const checkOutputs = (model: Model, request: ImageRequest): Either.Either
     : Either.left(
         failure(
           "OUTPUT_COUNT_NOT_SUPPORTED",
-          `${model.id} makes at most ${model.output.outputsMax} images in a request; ${request.outputCount} were asked for`,
+          `${model.id} makes at most ${model.output.outputsMax} image${model.output.outputsMax === 1 ? "" : "s"} in a request; ${request.outputCount} were asked for`,
           {
             details: {
               model_id: model.id,

@@ -1,10 +1,11 @@
 import { Clock, type Context, Effect, Option } from "effect"
 import type { ActivityLog } from "../../activity/ActivityLog.ts"
 import { type Asset, blobKey } from "../../assets/Asset.ts"
-import type { AssetStore } from "../../assets/AssetStore.ts"
+import type { AssetStore, AwaitedBlob } from "../../assets/AssetStore.ts"
 import type { BlobStore } from "../../assets/BlobStore.ts"
 import { isTerminal } from "../../jobs/Job.ts"
 import type { JobStore } from "../../jobs/JobStore.ts"
+import type { RunRegistry } from "../../jobs/RunRegistry.ts"
 import { Call } from "../../kernel/Call.ts"
 import { type Failure, failure } from "../../kernel/Errors.ts"
 import type { Ids, JobId } from "../../kernel/Ids.ts"
@@ -17,6 +18,7 @@ interface Services {
   readonly assets: Context.Tag.Service<AssetStore>
   readonly blobs: Context.Tag.Service<BlobStore>
   readonly activity: Context.Tag.Service<ActivityLog>
+  readonly runs: Context.Tag.Service<RunRegistry>
   readonly transaction: Context.Tag.Service<Transaction>
   readonly ids: Context.Tag.Service<Ids>
 }
@@ -28,7 +30,7 @@ const inUse = (asset: Asset, job: JobId) =>
   })
 
 /** Deletes assets: the row first, and its bytes once that is durable. */
-export const makeDeletion = ({ activity, assets, blobs, ids, jobs, transaction }: Services) => {
+export const makeDeletion = ({ activity, assets, blobs, ids, jobs, runs, transaction }: Services) => {
   /** The open job that reads the asset, or that it belongs to. */
   const userOf = (asset: Asset): Effect.Effect<Option.Option<JobId>, StorageUnavailable> =>
     Effect.gen(function* () {
@@ -86,9 +88,19 @@ export const makeDeletion = ({ activity, assets, blobs, ids, jobs, transaction }
       )
     )
 
-  /** Removes the bytes that a process left behind that died after a deletion. */
+  /** The bytes of an upload whose process died before a row named them. While it lives, one still may. */
+  const eraseAwaited = Effect.fnUntraced(function* ({ key, run }: AwaitedBlob) {
+    if (run === runs.self || !(yield* runs.isDead(run))) return
+    yield* blobs.remove(key).pipe(
+      Effect.zipRight(assets.arrived(key)),
+      Effect.catchAll((error) => Effect.logWarning(`the bytes of an upload are removed later: ${error.message}`))
+    )
+  })
+
+  /** Removes the bytes that a process left behind that died after a deletion, or in the middle of an upload. */
   const eraseLeft = Effect.fnUntraced(function* (most: number) {
     yield* Effect.forEach(yield* assets.toErase(most), erase, { discard: true })
+    yield* Effect.forEach(yield* assets.awaited(most), eraseAwaited, { discard: true })
   }, spanned("Asset.eraseLeft"))
 
   return { mark, erase, eraseLeft } as const

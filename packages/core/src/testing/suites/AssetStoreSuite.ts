@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { assertNone, assertSome } from "@effect/vitest/utils"
 import { Effect, type Layer, Option } from "effect"
 import { AssetStore } from "../../assets/AssetStore.ts"
+import { RunId } from "../../kernel/Ids.ts"
 import { type StorageUnavailable, Transaction } from "../../kernel/Transaction.ts"
 import { allPages } from "./allPages.ts"
 import { assetId, jobId, numbers, organization, otherOrganization, sampleAsset } from "./samples.ts"
@@ -101,6 +102,22 @@ export const assetStoreSuite = <E>(name: string, layer: Layer.Layer<AssetStore |
           yield* assets.erased(assetId("b"), 4_000)
           assert.deepStrictEqual(yield* idsOf, ["theirs", "c"])
           assert.strictEqual((yield* assets.toErase(1)).length, 1)
+        })
+      )
+    )
+
+    it.effect("knows the bytes that have no row yet, until one comes, or is taken back with its transaction", () =>
+      run(
+        Effect.gen(function* () {
+          const [assets, transaction] = [yield* AssetStore, yield* Transaction]
+          const blob = { key: "image_a.png", run: RunId.make("run_one") }
+          yield* assets.await(blob)
+          yield* assets.await({ ...blob, key: "image_b.png" })
+          yield* Effect.flip(transaction.run(Effect.zipRight(assets.arrived(blob.key), Effect.fail("too late"))))
+          assert.lengthOf(yield* assets.awaited(10), 2)
+          assert.lengthOf(yield* assets.awaited(1), 1)
+          yield* assets.arrived("image_b.png")
+          assert.deepStrictEqual(yield* assets.awaited(10), [blob])
         })
       )
     )
