@@ -40,45 +40,63 @@ export const isRefusal = (cause: unknown): boolean =>
 /** From now on nobody tries. */
 export const refuse = (): void => void (isPossible = false)
 
-const writeAt = async (file: FileHandle, bytes: Uint8Array, position: number): Promise<void> => {
-  for (let at = 0; at < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at)
+/** Writes the pieces one after another from `position` on; every one is of whole blocks. */
+const writePieces = async (file: FileHandle, pieces: ReadonlyArray<Uint8Array>, position: number): Promise<void> => {
+  let [left, at] = [pieces, position]
+  while (left.length > 0) {
+    let { bytesWritten } = await file.writev(left, at)
     at += bytesWritten
+    left = left.flatMap((piece) => {
+      const done = Math.min(piece.length, bytesWritten)
+      bytesWritten -= done
+      return done === piece.length ? [] : [piece.subarray(done)]
+    })
   }
 }
 
 /**
  * Writes the chunks one after another by whole blocks, and cuts the file to their length. What begins at a block in
- * memory and in the file is written as it lies; the rest goes through the slot.
+ * memory and in the file is written as it lies; the rest goes through the slot. Most images go out in one write.
  */
 export const writeBlocks = async (file: FileHandle, chunks: ReadonlyArray<Uint8Array>, slot: Uint8Array) => {
-  let written = 0
-  let filled = 0
-  const flush = async (bytes: number) => {
-    await writeAt(file, slot.subarray(0, bytes), written)
-    written += bytes
-    filled = 0
+  let pieces: Array<Uint8Array> = []
+  let [written, pending, from, to] = [0, 0, 0, 0]
+  /** Ends the part of the slot that is being filled. */
+  const cut = () => {
+    if (to > from) pieces.push(slot.subarray(from, to))
+    pending += to - from
+    from = to
+  }
+  const flush = async () => {
+    cut()
+    await writePieces(file, pieces, written)
+    written += pending
+    pieces = []
+    pending = from = to = 0
   }
   for (const chunk of chunks) {
     let at = 0
     const whole = chunk.length - (chunk.length % blockBytes)
-    if (filled === 0 && whole > 0 && isAligned(chunk, blockBytes)) {
-      await writeAt(file, chunk.subarray(0, whole), written)
-      written += whole
+    if ((to - from) % blockBytes === 0 && whole > 0 && isAligned(chunk, blockBytes)) {
+      cut()
+      pieces.push(chunk.subarray(0, whole))
+      pending += whole
       at = whole
     }
     while (at < chunk.length) {
-      const part = chunk.subarray(at, at + slot.length - filled)
-      slot.set(part, filled)
-      filled += part.length
+      if (to === slot.length) await flush()
+      const part = chunk.subarray(at, at + slot.length - to)
+      slot.set(part, to)
+      to += part.length
       at += part.length
-      if (filled % blockBytes === 0) await flush(filled)
     }
   }
-  const length = written + filled
-  if (filled === 0) return
-  const padded = Math.ceil(filled / blockBytes) * blockBytes
-  slot.fill(0, filled, padded)
-  await flush(padded)
-  await file.truncate(length)
+  const rest = to % blockBytes
+  const length = written + pending + to - from
+  if (rest > 0) {
+    slot.fill(0, to, to + blockBytes - rest)
+    to += blockBytes - rest
+  }
+  await flush()
+  if (written !== length) await file.truncate(length)
 }
