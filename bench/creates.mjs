@@ -2,7 +2,7 @@
 // against a program that fetches the same answers and only slices, decodes, hashes and writes them.
 // Run: npm run build && node bench/creates.mjs [creates, default 200] [at one time, default 8]
 // CPU is user and system time of the process that does the work, not of the provider beside it. Goal: at most 2.5 times.
-// Both warm up with 300 creates: a server runs for days, and the compiler is at work for the first few hundred.
+// Both warm up with 1,000 creates: a server runs for days, and the compiler is at work for the first thousand.
 import { fork } from "node:child_process"
 import { createHash } from "node:crypto"
 import { once } from "node:events"
@@ -15,7 +15,7 @@ import { create, openProvider, openServer, percentile, plainPng, replyWith } fro
 
 const creates = Number(process.argv[2] ?? 200)
 const atOnce = Number(process.argv[3] ?? 8)
-const warming = 300
+const warming = 1_000
 
 const many = async (count, work) => {
   let next = 0
