@@ -102,8 +102,8 @@ const host: Host = {
   interruption: interruption(),
   openEmbedded: async (options) => (await import("@image-skill/server/Embedded")).openEmbedded(options),
   // What goes wrong here goes wrong again when the picture is drawn, and is told then.
-  prepareDrawing: () =>
-    void import("@image-skill/providers/local/threads").then((threads) => threads.warmUp()).catch(() => {}),
+  prepareDrawing: (typed) =>
+    import("@image-skill/providers/local/threads").then(({ begin }) => begin(typed)).catch(() => {}),
   processId: process.pid,
   isRunning,
   temporaryDirectory: tmpdir(),
