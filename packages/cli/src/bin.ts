@@ -33,15 +33,16 @@ const plainSink = (descriptor: number, streamOf: () => NodeJS.WriteStream): Sink
     isTerminal: false,
     columns: 80,
     write: async (text) => {
+      if (busy !== undefined) return busy.write(text)
       let rest = Buffer.from(text)
       try {
-        while (busy === undefined && rest.byteLength > 0) rest = rest.subarray(writeSync(descriptor, rest))
+        while (rest.byteLength > 0) rest = rest.subarray(writeSync(descriptor, rest))
       } catch (error) {
         // The reader takes no more for now, and somebody made that no reason to wait: the stream knows how.
         if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) return
         busy = streamSink(streamOf())
+        await busy.write(rest)
       }
-      await busy?.write(rest)
     }
   }
 }
