@@ -86,9 +86,12 @@ const bundle = (input) =>
       // what more is loaded for a question to a server, for a program that is an Effect, and for a create.
       codeSplitting: {
         groups: [
-          { name: "threads", test: /local\/(threads|likely)\.ts$/, priority: 5 },
           { name: "begin", test: /cli\/src\/Dispatch\.ts$/, priority: 4 },
-          { name: "ask", test: /cli\/src\/(Perform|programs\/reading|internal\/network)\.ts$/, priority: 3 },
+          {
+            name: "ask",
+            test: /(cli\/src\/(Perform|programs\/reading|internal\/network)|local\/likely)\.ts$/,
+            priority: 3
+          },
           { name: "run", test: /cli\/src\/(main|internal\/(fields|files|saving))\.ts$/, priority: 2 },
           { name: "make", test: /cli\/src\/programs\/create\.ts$/, priority: 1 }
         ]
