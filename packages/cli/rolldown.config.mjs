@@ -27,6 +27,43 @@ const cheapLibcLook = {
   }
 }
 
+/**
+ * What scripts/facts wrote is JSON, as text: V8 keeps a text as it is, where it would compile what a literal is made by. It
+ * is read by the first call that looks into that catalogue.
+ *
+ * @type {import("rolldown").Plugin}
+ */
+const factsAsText = {
+  name: "facts-as-text",
+  transform: {
+    filter: { id: /\.generated\.ts$/ },
+    handler: (code) => {
+      const asText = code.replace(/=> (\[\n.*?\n\])\)$/gms, (_, list) => {
+        const text = JSON.stringify(JSON.parse(list))
+        return `=> JSON.parse(${JSON.stringify(text)}))`
+      })
+      if (asText === code) throw new Error("generated facts are written in another way now")
+      return asText
+    }
+  }
+}
+
+/**
+ * One ellipsis makes V8 keep all of a file in two bytes a character, and Node decode it slowly: what is not ASCII is
+ * escaped. (It stands in strings and patterns only, and in no raw template.)
+ *
+ * @type {import("rolldown").Plugin}
+ */
+const asciiOnly = {
+  name: "ascii-only",
+  generateBundle: (_, files) => {
+    for (const file of Object.values(files)) {
+      if (file.type !== "chunk") continue
+      file.code = file.code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    }
+  }
+}
+
 /** @param {Record<string, string>} input */
 const bundle = (input) =>
   defineConfig({
@@ -34,7 +71,7 @@ const bundle = (input) =>
     input,
     platform: "node",
     external,
-    plugins: [cheapLibcLook],
+    plugins: [cheapLibcLook, factsAsText, asciiOnly],
     resolve: { conditionNames: ["source", "module", "node", "import", "default"] },
     output: {
       // Aside: scripts/build.mjs puts it in place.
@@ -50,7 +87,11 @@ const bundle = (input) =>
       codeSplitting: {
         groups: [
           { name: "begin", test: /cli\/src\/Dispatch\.ts$/, priority: 4 },
-          { name: "ask", test: /cli\/src\/(Perform|programs\/reading|internal\/network)\.ts$/, priority: 3 },
+          {
+            name: "ask",
+            test: /(cli\/src\/(Perform|programs\/reading|internal\/network)|local\/likely)\.ts$/,
+            priority: 3
+          },
           { name: "run", test: /cli\/src\/(main|internal\/(fields|files|saving))\.ts$/, priority: 2 },
           { name: "make", test: /cli\/src\/programs\/create\.ts$/, priority: 1 }
         ]

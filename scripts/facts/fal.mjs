@@ -282,10 +282,11 @@ const rows = readFileSync(source, "utf8")
   .map(rowOf)
 
 const block = (name, type, values) =>
-  `export const ${name}: ReadonlyArray<${type}> = [\n${values.map((one) => `  ${JSON.stringify(one)}`).join(",\n")}\n]\n`
+  `export const ${name} = lazily((): ReadonlyArray<${type}> => [\n${values.map((one) => `  ${JSON.stringify(one)}`).join(",\n")}\n])\n`
 
 const text = [
   "// Written by scripts/facts/fal.mjs from the collected facts. Do not edit: change the facts or the script.",
+  'import { lazily } from "@image-skill/core/kernel/Lazily"',
   'import type { AspectRow, NamedParameter, RecordRow } from "./Record.ts"\n',
   block("sources", "string", sourceTable.entries),
   block("aspects", "AspectRow", aspectTable.entries),

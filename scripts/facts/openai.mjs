@@ -75,11 +75,12 @@ const target = new URL("../../packages/providers/src/openai/models.generated.ts"
 writeFileSync(
   target,
   `// Made by scripts/facts/openai.mjs from the collected facts: not edited by hand.
+import { lazily } from "@image-skill/core/kernel/Lazily"
 import type { OpenAiFact } from "./fact.ts"
 
-export const facts: ReadonlyArray<OpenAiFact> = [
+export const facts = lazily((): ReadonlyArray<OpenAiFact> => [
 ${records.map((record) => `  ${JSON.stringify(compact(record))}`).join(",\n")}
-]
+])
 `
 )
 console.log(`${records.length} models -> ${target.pathname}`)

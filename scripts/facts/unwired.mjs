@@ -78,11 +78,12 @@ const target = new URL("../../packages/providers/src/unwired/records.generated.t
 writeFileSync(
   target,
   `// Written by scripts/facts/unwired.mjs from the collected facts. Do not edit: change the facts or the script.
+import { lazily } from "@image-skill/core/kernel/Lazily"
 import type { UnwiredRecord } from "./models.ts"
 
-export const records: ReadonlyArray<UnwiredRecord> = [
+export const records = lazily((): ReadonlyArray<UnwiredRecord> => [
 ${rows.map((row) => `  ${JSON.stringify(row)}`).join(",\n")}
-]
+])
 `
 )
 console.log(`${rows.length} records`)

@@ -50,11 +50,12 @@ const target = new URL("../../packages/providers/src/xai/models.generated.ts", i
 writeFileSync(
   target,
   `// Made by scripts/facts/xai.mjs from the collected facts: not edited by hand.
+import { lazily } from "@image-skill/core/kernel/Lazily"
 import type { XaiFact } from "./models.ts"
 
-export const facts: ReadonlyArray<XaiFact> = [
+export const facts = lazily((): ReadonlyArray<XaiFact> => [
 ${records.map((record) => `  ${JSON.stringify(compact(record))}`).join(",\n")}
-]
+])
 `
 )
 console.log(`${records.length} models -> ${target.pathname}`)

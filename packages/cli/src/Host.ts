@@ -1,4 +1,5 @@
 import type { Failure } from "@image-skill/core/kernel/Errors"
+import type { TypedDrawing } from "@image-skill/providers/local/likely"
 import type { CommandLine } from "@image-skill/server/pages/CommandLine"
 import type { Effect, Scope } from "effect"
 
@@ -75,8 +76,11 @@ export interface Host {
   /** Aborted by the first Ctrl-C. */
   readonly interruption: AbortSignal
   readonly openEmbedded: OpenEmbedded
-  /** Begins to load what draws, while the rest of a create is loaded. Missing where nothing is drawn in this process. */
-  readonly prepareDrawing?: () => void
+  /**
+   * Begins to load what draws, while the rest of a create is loaded; begins the drawing itself where what was typed tells
+   * all of it. Resolves when it is begun. Missing where nothing is drawn in this process.
+   */
+  readonly prepareDrawing?: (typed: TypedDrawing | null) => Promise<void>
   readonly processId: number
   /** Whether a process of that id is there; another one may have got the id since. */
   readonly isRunning: (processId: number) => boolean

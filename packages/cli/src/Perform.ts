@@ -1,12 +1,15 @@
 /** A command's run, from its settings to its answer. What asks the server one question needs no more than this file. */
+import type { TypedDrawing } from "@image-skill/providers/local/likely"
 import type { WorkingCommand } from "./Cli.ts"
 import { type Connection, connect } from "./Connection.ts"
 import { crash, describeDefect } from "./Crash.ts"
-import { dryRun, guide, model } from "./commands/request.ts"
+import { batch, createAspectRatio } from "./commands/create.ts"
+import * as flags from "./commands/request.ts"
 import { type Answer, label, type Outcome, type Problem, problemOf, refusal } from "./Envelope.ts"
 import { type Arguments, valueOf } from "./Flags.ts"
 import type { Host } from "./Host.ts"
 import { readSettings, type Settings } from "./internal/config.ts"
+import { isRecord, readJson } from "./internal/readJson.ts"
 import { rerun } from "./internal/rerun.ts"
 import type { Output, Style } from "./Output.ts"
 import { programs } from "./Programs.ts"
@@ -61,9 +64,30 @@ export const interrupted = (invocation: Invocation, inFlight: InFlight | null): 
 /** Whether this is likely to end with a picture that is drawn here: without a model one of ours may be chosen. */
 const mayDraw = ({ given, name }: Invocation) =>
   name === "create" &&
-  !valueOf(given, dryRun) &&
-  !valueOf(given, guide) &&
-  (valueOf(given, model) ?? localModel).startsWith(localModel)
+  !valueOf(given, flags.dryRun) &&
+  !valueOf(given, flags.guide) &&
+  (valueOf(given, flags.model) ?? localModel).startsWith(localModel)
+
+/** What a provider that could be chosen before ours reads. */
+const settingsOfOthers = /^(FAL|OPENAI|XAI)_/
+
+/** All that a drawing is made from, where it stands in the command and nothing else is likely to come of it. */
+const typedDrawing = ({ given, host }: Run): TypedDrawing | null => {
+  const typed = valueOf(given, flags.prompt)
+  const text = valueOf(given, flags.modelParameters)
+  const parameters = text === undefined ? {} : readJson(text)
+  const isOurs =
+    valueOf(given, flags.model) === `${localModel}procedural` ||
+    (valueOf(given, flags.model) === undefined &&
+      !Object.keys(host.environment).some((name) => settingsOfOthers.test(name)))
+  const isOther =
+    (valueOf(given, flags.provider) ?? "local") !== "local" ||
+    (valueOf(given, flags.outputCount) ?? 1) !== 1 ||
+    // A key may name a job that has its picture.
+    [flags.idempotencyKey, flags.promptFile, batch].some((flag) => valueOf(given, flag) !== undefined)
+  if (typed === undefined || !isOurs || isOther || !isRecord(parameters)) return null
+  return { prompt: typed, aspectRatio: valueOf(given, createAspectRatio), parameters }
+}
 
 /** What is wrong with the storage, doctor knows better than the call that met it. */
 export const withDoctor = (answer: Answer): Answer => {
@@ -102,7 +126,8 @@ const ask = async ({ callOf }: Question, { connection, given, host, name }: Run)
 }
 
 const work = async (run: Run): Promise<Ended> => {
-  if (run.settings.baseUrl === null && mayDraw(run)) run.host.prepareDrawing?.()
+  // Waited for, because a thread begins while this one loads the rest: what is imported next takes it for long.
+  if (run.settings.baseUrl === null && mayDraw(run)) await run.host.prepareDrawing?.(typedDrawing(run))
   const runnable = await programs[run.name]()
   return typeof runnable === "function" ? (await import("./main.ts")).runProgram(runnable, run) : ask(runnable, run)
 }

@@ -128,7 +128,8 @@ export interface Provider<in out C = never> {
   readonly id: string
   /** Its id where it has no other name. */
   readonly displayName?: string
-  readonly models: ReadonlyArray<Model>
+  /** Where they are many, a function that makes them: it is called when they are first asked for, which a start is not. */
+  readonly models: ReadonlyArray<Model> | (() => ReadonlyArray<Model>)
   readonly config: Config.Config<C>
   readonly make: (config: C) => Effect.Effect<Adapter, never, Scope.Scope>
   /** Most calls at one time; further ones wait. 4 unless it is given. */
@@ -162,7 +163,9 @@ const missingSettings = (error: ConfigError.ConfigError): ReadonlyArray<string> 
 export const define = <C>(provider: Provider<C>): Plugin => ({
   id: ProviderId.make(provider.id),
   displayName: provider.displayName ?? provider.id,
-  models: provider.models,
+  get models() {
+    return typeof provider.models === "function" ? provider.models() : provider.models
+  },
   concurrency: provider.concurrency ?? 4,
   load: provider.config.pipe(
     Effect.mapError(

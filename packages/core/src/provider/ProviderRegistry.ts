@@ -1,7 +1,8 @@
 import { Context, Effect, Either, Layer, Schema, type Scope } from "effect"
 import { Model } from "../catalog/Model.ts"
 import { type Failure, failure } from "../kernel/Errors.ts"
-import type { ModelId, ProviderId } from "../kernel/Ids.ts"
+import type { ProviderId } from "../kernel/Ids.ts"
+import { lazily } from "../kernel/Lazily.ts"
 import { quoted } from "../kernel/Quote.ts"
 import type { Adapter, Plugin } from "./Provider.ts"
 
@@ -40,7 +41,8 @@ export class ProviderRegistry extends Context.Tag("@image-skill/core/ProviderReg
     readonly isConfigured: (id: string) => boolean
     /** Calls of a provider at one time; 1 for one that is not here. */
     readonly concurrencyOf: (id: ProviderId) => number
-    readonly model: (id: ModelId) => Model | undefined
+    /** Looks at providers in their order, and at none after the one that has it. */
+    readonly model: (id: string) => Model | undefined
     /** The adapter of a configured provider. */
     readonly get: (id: ProviderId) => Effect.Effect<LoadedProvider, Failure<"PROVIDER_UNAVAILABLE">>
   }
@@ -75,14 +77,13 @@ const catalogedOf = ({ models }: Plugin): string | null => {
 const loadOne = (plugin: Plugin, earlier: ReadonlyArray<Plugin>, isTrusted: boolean) =>
   Effect.gen(function* () {
     const broken = isTrusted ? null : problemOf(plugin, earlier)
-    if (broken !== null) return { plugin, models: [], loaded: null, problem: broken, settings: [], isBroken: true }
+    if (broken !== null) return { plugin, loaded: null, problem: broken, settings: [], isBroken: true }
     const turns = yield* Effect.makeSemaphore(plugin.concurrency)
     const adapter = yield* Effect.either(plugin.load)
     return Either.match(adapter, {
       // What the configuration lacks is for its owner. The words of a config error hold the value: they go nowhere.
       onLeft: ({ settings = [] }) => ({
         plugin,
-        models: plugin.models,
         loaded: null,
         problem: unset,
         settings,
@@ -90,7 +91,6 @@ const loadOne = (plugin: Plugin, earlier: ReadonlyArray<Plugin>, isTrusted: bool
       }),
       onRight: (value) => ({
         plugin,
-        models: plugin.models,
         loaded: { id: plugin.id, adapter: value, inTurn: turns.withPermits(1) },
         problem: null,
         settings: [],
@@ -115,21 +115,35 @@ const make = (
     const loaded = new Map<string, LoadedProvider>(
       entries.flatMap((entry) => (entry.loaded === null ? [] : [[entry.plugin.id, entry.loaded] as const]))
     )
-    const models = entries.flatMap((entry) => entry.models)
-    const byId = new Map(models.map((model) => [model.id, model]))
+    // A list of models is made when something first looks into it: a call to one provider pays for no other's.
+    const sound = entries.flatMap(({ isBroken, plugin }) => (isBroken ? [] : [plugin]))
+    const indexes = sound.map((plugin) =>
+      lazily(() => new Map(plugin.models.map((model): [string, Model] => [model.id, model])))
+    )
+    const models = lazily(() => sound.flatMap((plugin) => plugin.models))
     const statuses = entries.map(({ isBroken, plugin, problem, settings }) => ({
       id: plugin.id,
       displayName: plugin.displayName,
       problem,
       settings,
-      cataloged: problem === null || isBroken || settings.length > 0 ? null : catalogedOf(plugin)
+      get cataloged() {
+        return problem === null || isBroken || settings.length > 0 ? null : catalogedOf(plugin)
+      }
     }))
     return {
-      models,
+      get models() {
+        return models()
+      },
       statuses,
       isConfigured: (id) => loaded.has(id),
       concurrencyOf: (id) => plugins.find((plugin) => plugin.id === id)?.concurrency ?? 1,
-      model: (id) => byId.get(id),
+      model: (id) => {
+        for (const index of indexes) {
+          const found = index().get(id)
+          if (found !== undefined) return found
+        }
+        return undefined
+      },
       get: (id) => {
         const found = loaded.get(id)
         return found === undefined ? Effect.fail(notConfigured(id, statuses)) : Effect.succeed(found)

@@ -61,7 +61,11 @@ export const makeDryRuns = Effect.fnUntraced(function* (looks: DryRunLooks) {
     const owned = yield* assets(actor, request, described)
     const { day } = yield* today
     return yield* plan(request, {
-      models: registry.models,
+      // All of them are looked at where none is named.
+      get models() {
+        return registry.models
+      },
+      model: registry.model,
       isConfigured: registry.isConfigured,
       providers: registry.statuses,
       assets: owned,

@@ -28,6 +28,8 @@ import { type Choice, choose } from "./Selection.ts"
 /** What planning needs to know besides the request. */
 export interface PlanContext {
   readonly models: ReadonlyArray<Model>
+  /** Finds one of them, where that is cheaper than a look at all. */
+  readonly model?: (id: string) => Model | undefined
   readonly isConfigured: (providerId: string) => boolean
   /** Every provider of the house, and what it lacks. Not given: those of the models. */
   readonly providers?: ReadonlyArray<ProviderStatus>

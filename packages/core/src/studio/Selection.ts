@@ -51,7 +51,7 @@ const explicit = (
   context: PlanContext,
   planOne: PlanOne
 ): Either.Either<Choice, PlanFailure> => {
-  const model = indexOf(context.models).byId.get(modelId)
+  const model = context.model === undefined ? indexOf(context.models).byId.get(modelId) : context.model(modelId)
   if (model === undefined) {
     const names = nearest(modelId, context.models)
     return Either.left(

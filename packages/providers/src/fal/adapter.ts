@@ -33,7 +33,7 @@ const unknown = (message: string) => new ProviderError({ reason: "outcome_unknow
 const isSuccess = ({ status }: HttpAnswer) => status >= 200 && status < 300
 
 const routeOf = (model: Pick<Model, "id">): Effect.Effect<Route, ProviderError> => {
-  const route = routes.get(model.id)
+  const route = routes().get(model.id)
   return route === undefined
     ? Effect.fail(new ProviderError({ reason: "invalid_request", message: `${model.id} is not known`, billed: "no" }))
     : Effect.succeed(route)

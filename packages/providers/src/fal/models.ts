@@ -2,9 +2,9 @@ import type { InputFiles } from "@image-skill/core/catalog/InputFiles"
 import { capabilityOf, type Model, type Operation, type OutputSize, type Price } from "@image-skill/core/catalog/Model"
 import type { Parameter, Parameters } from "@image-skill/core/catalog/Parameters"
 import { ModelId, ProviderId } from "@image-skill/core/kernel/Ids"
+import { lazily } from "@image-skill/core/kernel/Lazily"
 import { MediaType } from "@image-skill/core/kernel/Media"
 import { UsdTicks } from "@image-skill/core/kernel/Money"
-import { lazily } from "../internal/lazily.ts"
 import { qualityOf } from "../internal/qualityRanks.ts"
 import { imageBytesMax, presetPixels, type RecordRow, type Route } from "./Record.ts"
 import { aspects, parameters, records, sources } from "./records.generated.ts"
@@ -38,7 +38,7 @@ const priceOf = (row: RecordRow): Price => ({
   rule: ruleOf(row.price.rule),
   surcharges: row.price.surcharges.map(branded),
   ceiling: row.price.ceiling === null ? null : amount(row.price.ceiling),
-  source: sources[row.price.source] ?? "",
+  source: sources()[row.price.source] ?? "",
   asOf: row.price.asOf
 })
 
@@ -63,7 +63,7 @@ const summaryOf = (row: RecordRow): string => {
 
 /** The words that fal's models have for classes of size, and the square of each: 1K is 1024 by 1024. */
 const classOf = (row: RecordRow): OutputSize | null => {
-  const found = row.parameters.map((index) => parameters[index]).find((one) => one?.[0] === "resolution")
+  const found = row.parameters.map((index) => parameters()[index]).find((one) => one?.[0] === "resolution")
   const schema = found?.[1].schema
   const values = schema !== undefined && "type" in schema && schema.type === "string" ? (schema.enum ?? []) : []
   const sides = values.flatMap((value) => {
@@ -110,7 +110,7 @@ const safetyOf = (row: RecordRow): Model["safety"] =>
 const parametersOf = (row: RecordRow): Parameters => {
   const own: Record<string, Parameter> = {}
   for (const index of row.parameters) {
-    const named = parameters[index]
+    const named = parameters()[index]
     if (named !== undefined) own[named[0]] = named[1]
   }
   return own
@@ -157,7 +157,7 @@ const modelOf = (row: RecordRow): Model => {
     get output() {
       return details().output
     },
-    aspectRatio: aspects[row.aspect] ?? { kind: "none" },
+    aspectRatio: aspects()[row.aspect] ?? { kind: "none" },
     get parameters() {
       return details().parameters
     },
@@ -183,7 +183,7 @@ const modelOf = (row: RecordRow): Model => {
   }
 }
 
-export const models: ReadonlyArray<Model> = records.map(modelOf)
+export const models = lazily((): ReadonlyArray<Model> => records().map(modelOf))
 
 /** How each model's requests are put into a body and its answers read. */
-export const routes: ReadonlyMap<string, Route> = new Map(records.map(({ id, route }) => [id, route]))
+export const routes = lazily((): ReadonlyMap<string, Route> => new Map(records().map(({ id, route }) => [id, route])))

@@ -1,7 +1,8 @@
 // Written by scripts/facts/fal.mjs from the collected facts. Do not edit: change the facts or the script.
+import { lazily } from "@image-skill/core/kernel/Lazily"
 import type { AspectRow, NamedParameter, RecordRow } from "./Record.ts"
 
-export const sources: ReadonlyArray<string> = [
+export const sources = lazily((): ReadonlyArray<string> => [
   "github:nodetool-ai/nodetool@0081294 packages/fal-nodes/src/generated/fal-unit-pricing.json, written 2026-07-28: dump of GET https://api.fal.ai/v1/models/pricing; where the size is not known, 4 megapixels are held (our choice)",
   "github:nodetool-ai/nodetool@0081294 packages/fal-nodes/src/generated/fal-unit-pricing.json, written 2026-07-28: dump of GET https://api.fal.ai/v1/models/pricing",
   "github:nodetool-ai/nodetool@0081294 packages/fal-nodes/src/generated/fal-unit-pricing.json, written 2026-07-28: dump of GET https://api.fal.ai/v1/models/pricing; fal.ai docs page https://fal.ai/docs/model-api-reference/image-generation-api/z-image-turbo.md (copy dated 2026-08-15 in github:thorwhalen/falaw@2050f2b misc/falaw_state/refresh/pages/); where the size is not known, 4 megapixels are held (our choice)",
@@ -28,9 +29,9 @@ export const sources: ReadonlyArray<string> = [
   "github:nodetool-ai/nodetool@0081294 packages/fal-nodes/src/generated/fal-unit-pricing.json, written 2026-07-28: dump of GET https://api.fal.ai/v1/models/pricing: 0.00111 USD a second of computing; 60 seconds are held (our choice)",
   "github:nodetool-ai/nodetool@0081294 packages/fal-nodes/src/generated/fal-unit-pricing.json, written 2026-07-28: dump of GET https://api.fal.ai/v1/models/pricing; where the size is not known, 16 megapixels are held (our choice)",
   "its published prices contradict each other"
-]
+])
 
-export const aspects: ReadonlyArray<AspectRow> = [
+export const aspects = lazily((): ReadonlyArray<AspectRow> => [
   {"kind":"sizes","name":"image_size","sizes":{"1:1":"square_hd","4:3":"landscape_4_3","3:4":"portrait_4_3","16:9":"landscape_16_9","9:16":"portrait_16_9"}},
   {"kind":"parameter","name":"aspect_ratio","values":["21:9","16:9","4:3","3:2","1:1","2:3","3:4","9:16","9:21"]},
   {"kind":"sizes","name":"image_size","sizes":{"1:1":"square_hd","4:3":"landscape_4_3","3:4":"portrait_4_3","16:9":"landscape_16_9","9:16":"portrait_16_9","auto":"auto"}},
@@ -54,9 +55,9 @@ export const aspects: ReadonlyArray<AspectRow> = [
   {"kind":"parameter","name":"aspect_ratio","values":["16:9","9:16","1:1","4:3","3:4","21:9","9:21"]},
   {"kind":"parameter","name":"aspect_ratio","values":["16:9","9:16","1:1"]},
   {"kind":"parameter","name":"aspect_ratio","values":["1:1","2:3","3:2","3:4","4:3","4:5","5:4","9:16","16:9"]}
-]
+])
 
-export const parameters: ReadonlyArray<NamedParameter> = [
+export const parameters = lazily((): ReadonlyArray<NamedParameter> => [
   ["image_size",{"schema":{"anyOf":[{"type":"string","enum":["square_hd","square","portrait_4_3","portrait_16_9","landscape_4_3","landscape_16_9"]},{"type":"object","properties":{"width":{"type":"integer","minimum":1,"maximum":16384},"height":{"type":"integer","minimum":1,"maximum":16384}},"required":["width","height"]}]},"description":"preset name or {width,height}; presets are square_hd=1024x1024, square=512x512, portrait_4_3=768x1024, portrait_16_9=576x1024, landscape_4_3=1024x768, landscape_16_9=1024x576","execution":"executable","providerDefault":"landscape_4_3"}],
   ["seed",{"schema":{"type":"integer"},"execution":"executable"}],
   ["acceleration",{"schema":{"type":"string","enum":["none","regular","high"]},"execution":"cataloged","reason":"shown for inspection; not opened by the contract","providerDefault":"none"}],
@@ -350,9 +351,9 @@ export const parameters: ReadonlyArray<NamedParameter> = [
   ["mode",{"schema":{"type":"string","enum":["spline","polygon"]},"execution":"executable","providerDefault":"spline"}],
   ["path_precision",{"schema":{"type":"number"},"execution":"executable","providerDefault":3}],
   ["splice_threshold",{"schema":{"type":"number"},"execution":"executable","providerDefault":45}]
-]
+])
 
-export const records: ReadonlyArray<RecordRow> = [
+export const records = lazily((): ReadonlyArray<RecordRow> => [
   {"id":"fal.flux-dev","name":"FLUX.1 [dev]","does":"image.generate","tags":[],"types":["image/jpeg"],"count":"num_images","outputsMax":4,"perCall":4,"size":{"kind":"parameter","name":"image_size","presets":["square_hd","square","portrait_4_3","portrait_16_9","landscape_4_3","landscape_16_9"]},"largest":"not stated","aspect":0,"parameters":[0,1,2,3,4,5,6,7],"constraints":[{"kind":"size","name":"image_size","pixelsMax":50000000}],"price":{"surcharges":[],"asOf":"2026-07-28","confidence":"known","rule":{"kind":"per_megapixel","ticks":250000000,"rounding":"up"},"ceiling":1000000000,"source":0},"route":{"endpoint":"fal-ai/flux/dev","prompt":"prompt","hasFlags":true,"unitTicks":250000000}},
   {"id":"fal.flux-pro-v1-1-ultra","name":"FLUX 1.1 [pro] ultra","does":"image.generate","tags":[],"types":["image/jpeg"],"count":"num_images","outputsMax":4,"perCall":4,"size":{"kind":"unknown"},"largest":"not stated","aspect":1,"parameters":[8,9,1,10,11,6,12,13,7],"price":{"surcharges":[],"asOf":"2026-07-28","confidence":"known","rule":{"kind":"per_image","tiers":[{"when":{},"ticks":600000000}]},"ceiling":600000000,"source":1},"route":{"endpoint":"fal-ai/flux-pro/v1.1-ultra","prompt":"prompt","hasFlags":true,"unitTicks":600000000}},
   {"id":"fal.z-image-turbo","name":"Z-Image Turbo","does":"image.generate","tags":[],"types":["image/png"],"count":"num_images","outputsMax":4,"perCall":4,"size":{"kind":"parameter","name":"image_size","presets":["square_hd","square","portrait_4_3","portrait_16_9","landscape_4_3","landscape_16_9"]},"largest":"not stated","aspect":0,"parameters":[14,15,16,17,3,18,19,7],"constraints":[{"kind":"size","name":"image_size","pixelsMax":50000000}],"price":{"surcharges":[],"asOf":"2026-07-28","confidence":"known","rule":{"kind":"per_megapixel","ticks":50000000,"rounding":"exact"},"ceiling":200000000,"source":2},"route":{"endpoint":"fal-ai/z-image/turbo","prompt":"prompt","hasFlags":true}},
@@ -521,4 +522,4 @@ export const records: ReadonlyArray<RecordRow> = [
   {"id":"fal.codeformer","name":"CodeFormer","does":"image.edit","tags":["restore"],"types":["image/png","image/jpeg","image/webp"],"outputsMax":1,"perCall":1,"size":{"kind":"input","factor":"upscale_factor","when":{}},"largest":"not stated","aspect":4,"parameters":[228,1,278,279,280,281],"price":{"surcharges":[],"asOf":"2026-07-28","confidence":"estimated","rule":{"kind":"per_megapixel","ticks":21000000,"rounding":"exact"},"ceiling":84000000,"source":0},"kind":"tool","route":{"endpoint":"fal-ai/codeformer","image":"image_url","isSingle":true,"unitTicks":21000000}},
   {"id":"fal.ddcolor","name":"DDColor","does":"image.edit","tags":["restore"],"types":["image/png","image/jpeg","image/webp"],"outputsMax":1,"perCall":1,"size":{"kind":"input","factor":null,"when":{}},"largest":"not stated","aspect":4,"parameters":[1],"price":{"surcharges":[],"asOf":"2026-07-28","confidence":"estimated","rule":{"kind":"per_megapixel","ticks":10000000,"rounding":"exact"},"ceiling":40000000,"source":0},"kind":"tool","route":{"endpoint":"fal-ai/ddcolor","image":"image_url","isSingle":true,"unitTicks":10000000}},
   {"id":"fal.image2svg","name":"image2svg","does":"image.edit","tags":["vector"],"cataloged":"it makes SVG drawings, which this house does not take","types":["image/png","image/jpeg","image/webp"],"outputsMax":1,"perCall":1,"size":{"kind":"input","factor":null,"when":{}},"largest":"not stated","aspect":4,"parameters":[282,283,284,285,286,287,288,289,290,291,292],"price":{"surcharges":[],"asOf":"2026-07-28","confidence":"known","rule":{"kind":"per_image","tiers":[{"when":{},"ticks":50000000}]},"ceiling":50000000,"source":1},"kind":"tool","route":{"endpoint":"fal-ai/image2svg","image":"image_url","unitTicks":50000000}}
-]
+])

@@ -2,9 +2,9 @@ import { defaultImageLimits } from "@image-skill/core/assets/ImageInspector"
 import { type Constraint, capabilityOf, type Model } from "@image-skill/core/catalog/Model"
 import type { Parameters } from "@image-skill/core/catalog/Parameters"
 import { ModelId, ProviderId } from "@image-skill/core/kernel/Ids"
+import { lazily } from "@image-skill/core/kernel/Lazily"
 import { MediaType } from "@image-skill/core/kernel/Media"
 import { zeroTicks } from "@image-skill/core/kernel/Money"
-import { lazily } from "../internal/lazily.ts"
 import { qualityOf } from "../internal/qualityRanks.ts"
 import { editPixelsMax } from "../media/sharpRuntime.ts"
 import { motifIds } from "./draw/Lexicon.ts"
@@ -14,6 +14,7 @@ import { GradeParameters } from "./edit/grade.ts"
 import { MaskEffectParameters } from "./edit/maskEffect.ts"
 import { ResizeParameters } from "./edit/resize.ts"
 import { imageFormats } from "./encode.ts"
+import { drawingDefaults } from "./likely.ts"
 import { parametersOf } from "./parameters.ts"
 
 export const localId = ProviderId.make("local")
@@ -47,7 +48,7 @@ const side = (words: string) =>
     schema: { type: "integer", minimum: 64, maximum: 4096 },
     description: `${words} in pixels; the aspect ratio sets it at about one megapixel when it is not given`,
     execution: executable,
-    default: 1024
+    default: drawingDefaults.width
   }) as const
 
 const drawing: Parameters = {
@@ -55,7 +56,7 @@ const drawing: Parameters = {
     schema: { type: "integer", minimum: 0, maximum: 4_294_967_295 },
     description: "Another seed is another picture of the same prompt; the same seed is the same picture, byte for byte",
     execution: executable,
-    default: 7
+    default: drawingDefaults.seed
   },
   width: side("Width"),
   height: side("Height"),
@@ -73,7 +74,7 @@ const drawing: Parameters = {
     schema: { type: "string", enum: imageFormats },
     description: "File format",
     execution: executable,
-    default: "png"
+    default: drawingDefaults.format
   },
   quality: {
     schema: { type: "integer", minimum: 1, maximum: 100 },

@@ -1,5 +1,5 @@
 import { Data, Effect } from "effect"
-import { keepWarm, takeWorker } from "./threads.ts"
+import { keepWarm, takeAhead, takeWorker } from "./threads.ts"
 import type { RenderedImage, RenderRequest, WorkerReply } from "./worker.ts"
 
 /**
@@ -24,7 +24,8 @@ const failureOf = (error: unknown): WorkerFailure => {
 
 const runOnWorker = (request: RenderRequest): Effect.Effect<RenderedImage, WorkerFailure> =>
   Effect.async<RenderedImage, WorkerFailure>((resume) => {
-    const worker = takeWorker()
+    const begun = takeAhead(request)
+    const worker = begun?.worker ?? takeWorker()
     const onMessage = (reply: WorkerReply): void => {
       release()
       keepWarm(worker)
@@ -53,7 +54,8 @@ const runOnWorker = (request: RenderRequest): Effect.Effect<RenderedImage, Worke
     worker.on("error", onError)
     worker.on("exit", onExit)
     worker.ref()
-    worker.postMessage(request)
+    if (begun === null) worker.postMessage(request)
+    else if (begun.reply !== null) onMessage(begun.reply)
     return Effect.promise(() => {
       release()
       return worker.terminate()

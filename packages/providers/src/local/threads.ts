@@ -3,6 +3,8 @@ import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Worker } from "node:worker_threads"
+import { likelyRequest, type TypedDrawing } from "./likely.ts"
+import type { RenderRequest, WorkerReply } from "./worker.ts"
 
 // Without Effect: a thread is begun before the rest of a create is loaded.
 
@@ -67,6 +69,66 @@ export const keepWarm = (worker: Worker): void => {
   worker.on("error", drop)
   worker.on("exit", drop)
   idle.push({ worker, release })
+}
+
+interface Ahead {
+  readonly worker: Worker
+  readonly asked: string
+  readonly replies: ReadonlyArray<WorkerReply>
+  readonly release: () => void
+}
+
+let ahead: Ahead | undefined
+
+/** Equal for equal requests, in whatever order their fields stand. */
+const nameOf = (request: RenderRequest): string =>
+  JSON.stringify(Object.entries(request).sort(([one], [other]) => (one < other ? -1 : 1)))
+
+/**
+ * Begins a drawing that is likely to be asked for, on a thread that does not keep the process alive. It costs nothing and
+ * touches nothing: who gets it must have done before whatever comes before a drawing.
+ */
+export const drawAhead = (request: RenderRequest): void => {
+  if (ahead !== undefined) return
+  const worker = startWorker()
+  const replies: Array<WorkerReply> = []
+  const keep = (reply: WorkerReply): void => void replies.push(reply)
+  // The call that asks for the drawing begins a thread of its own then, and tells what goes wrong there.
+  const drop = (): void => {
+    if (ahead?.worker === worker) ahead = undefined
+    release()
+  }
+  const release = (): void => {
+    worker.off("message", keep)
+    worker.off("error", drop)
+    worker.off("exit", drop)
+  }
+  worker.on("message", keep)
+  worker.on("error", drop)
+  worker.on("exit", drop)
+  worker.postMessage(request)
+  worker.unref()
+  ahead = { worker, asked: nameOf(request), replies, release }
+}
+
+/** The thread that was begun with this very request, with its reply where it has one. One begun with another is ended. */
+export const takeAhead = (
+  request: RenderRequest
+): { readonly worker: Worker; readonly reply: WorkerReply | null } | null => {
+  if (ahead === undefined) return null
+  const { asked, release, replies, worker } = ahead
+  ahead = undefined
+  release()
+  if (asked === nameOf(request)) return { worker, reply: replies[0] ?? null }
+  void worker.terminate()
+  return null
+}
+
+/** Begins what was typed where that says all of a drawing, and else a thread for it. */
+export const begin = (typed: TypedDrawing | null): void => {
+  const request = typed === null ? null : likelyRequest(typed)
+  if (request === null) warmUp()
+  else drawAhead(request)
 }
 
 /** Begins a thread for a drawing that is likely to be asked for soon. One for nothing costs 100 ms of another core. */

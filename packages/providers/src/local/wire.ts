@@ -25,7 +25,9 @@ const invalid = (message: string) => new ProviderError({ reason: "invalid_reques
 const seeds = 2 ** 32
 
 /** What the drawing thread is asked for. The calls of one job draw with seeds that follow on each other. */
-export const encodeCall = (call: ProviderCall): Effect.Effect<RenderRequest, ProviderError> =>
+export const encodeCall = (
+  call: Pick<ProviderCall, "parameters" | "index" | "prompt">
+): Effect.Effect<RenderRequest, ProviderError> =>
   Schema.decodeUnknown(Drawn)(call.parameters).pipe(
     Effect.mapError((error) => invalid(error.message)),
     Effect.map((drawn) => ({

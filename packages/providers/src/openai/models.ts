@@ -2,7 +2,7 @@ import type { InputFiles } from "@image-skill/core/catalog/InputFiles"
 import { type Constraint, capabilityOf, type Model } from "@image-skill/core/catalog/Model"
 import type { Parameters } from "@image-skill/core/catalog/Parameters"
 import { ModelId, ProviderId } from "@image-skill/core/kernel/Ids"
-import { lazily } from "../internal/lazily.ts"
+import { lazily } from "@image-skill/core/kernel/Lazily"
 import { qualityOf } from "../internal/qualityRanks.ts"
 import type { OpenAiFact } from "./fact.ts"
 import { facts } from "./models.generated.ts"
@@ -215,4 +215,4 @@ const modelOf = (fact: OpenAiFact): Model => {
   }
 }
 
-export const models: ReadonlyArray<Model> = facts.map(modelOf)
+export const models = lazily((): ReadonlyArray<Model> => facts().map(modelOf))

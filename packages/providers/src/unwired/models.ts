@@ -1,7 +1,7 @@
 import { capabilityOf, type Model, type Operation } from "@image-skill/core/catalog/Model"
 import type { Parameters } from "@image-skill/core/catalog/Parameters"
 import { ModelId, ProviderId } from "@image-skill/core/kernel/Ids"
-import { lazily } from "../internal/lazily.ts"
+import { lazily } from "@image-skill/core/kernel/Lazily"
 import { qualityOf } from "../internal/qualityRanks.ts"
 import { records } from "./records.generated.ts"
 
@@ -101,4 +101,4 @@ const modelOf = (row: UnwiredRecord): Model => {
   }
 }
 
-export const models: ReadonlyArray<Model> = records.map(modelOf)
+export const models = lazily((): ReadonlyArray<Model> => records().map(modelOf))

@@ -10,7 +10,9 @@ import { models, unwiredNames } from "./models.ts"
 export const unwired: ReadonlyArray<Plugin> = [...unwiredNames].map(([id, displayName]) => ({
   id: ProviderId.make(id),
   displayName,
-  models: models.filter((model) => model.provider === id),
+  get models() {
+    return models().filter((model) => model.provider === id)
+  },
   concurrency: 1,
   load: Effect.fail(new NotConfigured({ message: `no plugin of this build calls ${displayName}` }))
 }))

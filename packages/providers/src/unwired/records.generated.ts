@@ -1,7 +1,8 @@
 // Written by scripts/facts/unwired.mjs from the collected facts. Do not edit: change the facts or the script.
+import { lazily } from "@image-skill/core/kernel/Lazily"
 import type { UnwiredRecord } from "./models.ts"
 
-export const records: ReadonlyArray<UnwiredRecord> = [
+export const records = lazily((): ReadonlyArray<UnwiredRecord> => [
   {"id":"google.gemini-3-pro-image","name":"Gemini 3 Pro Image (Nano Banana Pro)","provider":"google","does":["image.generate","image.edit"],"tags":[],"hasPrompt":true,"parameters":{},"price":"0.134 USD an image (imageSize=1K), 0.134 USD an image (imageSize=2K), 0.24 USD an image (imageSize=4K), 0.0011 USD an input image (560 input tokens each): table transcribed from https://ai.google.dev/gemini-api/docs/pricing on 2026-10-07","endpoint":"gemini-3-pro-image"},
   {"id":"google.gemini-3.1-flash-image","name":"Gemini 3.1 Flash Image (Nano Banana 2)","provider":"google","does":["image.generate","image.edit"],"tags":[],"hasPrompt":true,"parameters":{},"price":"0.045 USD an image (imageSize=512), 0.067 USD an image (imageSize=1K), 0.101 USD an image (imageSize=2K), 0.151 USD an image (imageSize=4K): table transcribed from https://ai.google.dev/gemini-api/docs/pricing on 2026-10-07","endpoint":"gemini-3.1-flash-image"},
   {"id":"google.gemini-3.1-flash-lite-image","name":"Gemini 3.1 Flash Lite Image (Nano Banana 2 Lite)","provider":"google","does":["image.generate","image.edit"],"tags":[],"hasPrompt":true,"parameters":{},"price":"0.0336 USD an image (imageSize=1K): table transcribed from https://ai.google.dev/gemini-api/docs/pricing on 2026-10-07","endpoint":"gemini-3.1-flash-lite-image"},
@@ -37,4 +38,4 @@ export const records: ReadonlyArray<UnwiredRecord> = [
   {"id":"recraft.remove-background","name":"Recraft Remove Background (direct)","provider":"recraft","does":["image.remove_background"],"tags":["background-removal"],"parameters":{},"price":"0.01 USD a request: https://www.recraft.ai/docs/api-reference/agents, /pricing, /appendix","endpoint":"images/removeBackground"},
   {"id":"recraft.vectorize","name":"Recraft Vectorize (direct)","provider":"recraft","does":["image.edit"],"tags":["vector"],"parameters":{},"price":"0.01 USD a request: https://www.recraft.ai/docs/api-reference/agents, /pricing, /appendix","endpoint":"images/vectorize"},
   {"id":"recraft.crisp-upscale","name":"Recraft Crisp Upscale (direct)","provider":"recraft","does":["image.upscale"],"tags":["upscale"],"parameters":{},"price":"0.004 USD a request: https://www.recraft.ai/docs/api-reference/agents, /pricing, /appendix","endpoint":"images/crispUpscale"}
-]
+])

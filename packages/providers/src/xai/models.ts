@@ -2,6 +2,7 @@ import type { InputFiles } from "@image-skill/core/catalog/InputFiles"
 import { capabilityOf, type Model, type Price } from "@image-skill/core/catalog/Model"
 import type { Parameters } from "@image-skill/core/catalog/Parameters"
 import { ModelId, ProviderId } from "@image-skill/core/kernel/Ids"
+import { lazily } from "@image-skill/core/kernel/Lazily"
 import { ticks, UsdTicks } from "@image-skill/core/kernel/Money"
 import { qualityOf } from "../internal/qualityRanks.ts"
 import { facts } from "./models.generated.ts"
@@ -161,4 +162,4 @@ const modelOf = (fact: XaiFact): Model => ({
   upstream: { method: "POST", url: fact.url, model: fact.model, content_type: "application/json" }
 })
 
-export const models: ReadonlyArray<Model> = facts.map(modelOf)
+export const models = lazily((): ReadonlyArray<Model> => facts().map(modelOf))

@@ -11,7 +11,7 @@ import { callOf, executable, image, modelOf, neededBy, referencesOf, singles } f
 import { isPublished } from "./sdkTypes.ts"
 
 const encoded = (model: Model, changes: Parameters<typeof callOf>[1] = {}) => {
-  const route = routes.get(model.id)
+  const route = routes().get(model.id)
   if (route === undefined) throw new Error(`${model.id} has no route`)
   return Either.getOrThrow(encodeCall(callOf(model, changes), route))
 }
@@ -29,7 +29,7 @@ const bodiesOf = (model: Model) => [
   )
 ]
 
-const endpointOf = (model: Model) => routes.get(model.id)?.endpoint ?? ""
+const endpointOf = (model: Model) => routes().get(model.id)?.endpoint ?? ""
 
 type Names = { readonly [endpoint: string]: ReadonlyArray<string> }
 const younger: Names = later.fields
@@ -123,7 +123,7 @@ describe("bodies for fal", () => {
 
   it("are not made of images that the model does not take", () => {
     const model = modelOf("fal.recraft-v3-image-to-image")
-    const route = routes.get(model.id)
+    const route = routes().get(model.id)
     if (route === undefined) throw new Error("no route")
     const large = { ...image(), bytes: new Uint8Array(5 * 1_048_576 + 1) }
     const tooLarge = Either.flip(encodeCall(callOf(model, { image: large }), route))
@@ -132,7 +132,7 @@ describe("bodies for fal", () => {
 
   it("name an image that was uploaded by its address", () => {
     const model = modelOf("fal.ideogram-v2-edit")
-    const route = routes.get(model.id)
+    const route = routes().get(model.id)
     if (route === undefined) throw new Error("no route")
     const call = callOf(model)
     const uploaded = new Map(call.mask === null ? [] : [[call.mask, "https://v3.fal.media/files/mask.png"]])

@@ -5,10 +5,12 @@ import { AssetId } from "@image-skill/core/kernel/Ids"
 import { isObject, type JsonObject } from "@image-skill/core/kernel/Json"
 import type { ImageRequest } from "@image-skill/core/studio/Request"
 import { Effect, Redacted } from "effect"
-import { models, routes } from "../../src/fal/models.ts"
+import { models as allModels, routes } from "../../src/fal/models.ts"
 import { type Emulator, startEmulator } from "./emulator.ts"
 import { asked, layerHouse, owned, ratio, request } from "./house.ts"
 import { executable, neededBy, ofEachKind } from "./samples.ts"
+
+const models = allModels()
 
 const key = "key-id:key-secret"
 
@@ -77,7 +79,7 @@ describe("fal's catalogue", () => {
         )
         assert.deepStrictEqual(
           emulator.submissions.map(({ endpoint }) => endpoint).sort(),
-          ofEachKind.map(({ id }) => routes.get(id)?.endpoint ?? "").sort()
+          ofEachKind.map(({ id }) => routes().get(id)?.endpoint ?? "").sort()
         )
       })
     ).pipe(Effect.scoped)

@@ -7,8 +7,10 @@ import { defaultMultiplier } from "@image-skill/core/kernel/Money"
 import { type Plan, type PlanFailure, plan } from "@image-skill/core/studio/Planner"
 import type { ImageRequest } from "@image-skill/core/studio/Request"
 import { Either, Redacted, Schema } from "effect"
-import { models } from "../../src/fal/models.ts"
+import { models as allModels } from "../../src/fal/models.ts"
 import { modelOf, neededBy } from "./samples.ts"
+
+const models = allModels()
 
 const ratio = Schema.decodeUnknownSync(AspectRatio)
 

@@ -6,14 +6,16 @@ import { AssetId, AttemptId } from "@image-skill/core/kernel/Ids"
 import type { Json, JsonObject } from "@image-skill/core/kernel/Json"
 import type { CallImage, ProviderCall } from "@image-skill/core/provider/Provider"
 import { Redacted } from "effect"
-import { models, routes } from "../../src/fal/models.ts"
+import { models as allModels, routes } from "../../src/fal/models.ts"
 import { png } from "./emulator.ts"
+
+const models = allModels()
 
 export const executable = models.filter((model) => model.execution === "executable")
 
 /** What its way to fal and back depends on. */
 const kindOf = ({ id, input, price }: Model): string => {
-  const { bytesMax, endpoint, unitTicks, ...fields } = routes.get(id) ?? { endpoint: id }
+  const { bytesMax, endpoint, unitTicks, ...fields } = routes().get(id) ?? { endpoint: id }
   return JSON.stringify([Object.keys(fields).sort(), input.references?.kind, price.confidence])
 }
 

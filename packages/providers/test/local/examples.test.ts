@@ -69,7 +69,7 @@ const context = {
 }
 
 describe("the examples of models show", () => {
-  const providers = { local: localModels, fake: fakeModels, fal: falModels, openai: openai.models, xai: xai.models }
+  const providers = { local: localModels, fake: fakeModels, fal: falModels(), openai: openai.models, xai: xai.models }
   for (const [provider, models] of Object.entries(providers)) {
     it(`plan as they stand: ${provider}`, () => {
       for (const model of models) {

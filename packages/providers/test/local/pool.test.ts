@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { assert, describe, it } from "@effect/vitest"
 import { renderInWorker } from "@image-skill/providers/local/pool"
-import { warmUp } from "@image-skill/providers/local/threads"
+import { drawAhead, warmUp } from "@image-skill/providers/local/threads"
 import type { RenderRequest } from "@image-skill/providers/local/worker"
 import { Duration, Effect, Fiber } from "effect"
 
@@ -66,6 +66,28 @@ describe("renderInWorker", () => {
         images.map(({ bytes }) => hash(bytes)),
         [hash(first.bytes), hash(first.bytes)]
       )
+    })
+  )
+
+  it.live("hands a drawing that was begun ahead to its own request only, before it is done and after", () =>
+    Effect.gen(function* () {
+      const [wanted, other] = yield* Effect.all([renderInWorker(request({})), renderInWorker(request({ seed: 2 }))])
+      const { height, ...rest } = request({})
+      for (const patience of ["0 millis", "300 millis"] as const) {
+        drawAhead(request({}))
+        yield* Effect.sleep(patience)
+        assert.strictEqual(hash((yield* renderInWorker({ height, ...rest })).bytes), hash(wanted.bytes))
+        drawAhead(request({}))
+        yield* Effect.sleep(patience)
+        assert.strictEqual(hash((yield* renderInWorker(request({ seed: 2 }))).bytes), hash(other.bytes))
+      }
+    })
+  )
+
+  it.live("fails in its own words where the drawing that was begun ahead did", () =>
+    Effect.gen(function* () {
+      drawAhead(request({ width: 5 }))
+      assert.strictEqual((yield* Effect.flip(renderInWorker(request({ width: 5 })))).reason, "failed")
     })
   )
 

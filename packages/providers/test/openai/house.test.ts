@@ -3,12 +3,14 @@ import { doesCreate } from "@image-skill/core/catalog/Model"
 import { isObject } from "@image-skill/core/kernel/Json"
 import type { ImageRequest } from "@image-skill/core/studio/Request"
 import { Effect, Logger, LogLevel } from "effect"
-import { models } from "../../src/openai/models.ts"
+import { models as allModels } from "../../src/openai/models.ts"
 import { openai } from "../../src/openai/plugin.ts"
 import { inputImage } from "./calls.ts"
 import { answers, openaiEmulator, openaiKey } from "./emulator.ts"
 import { asked, layerMemoryHouse, owned } from "./memoryHouse.ts"
 import { type Fault, maskPicture } from "./server.ts"
+
+const models = allModels()
 
 const executable = models.filter((model) => model.execution === "executable")
 

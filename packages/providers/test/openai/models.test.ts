@@ -9,9 +9,11 @@ import { ProviderRegistry } from "@image-skill/core/provider/ProviderRegistry"
 import { defaultCost } from "@image-skill/core/studio/ModelCard"
 import { plan } from "@image-skill/core/studio/Planner"
 import { Effect, Either, FastCheck as fc, Option, Redacted } from "effect"
-import { models } from "../../src/openai/models.ts"
+import { models as allModels } from "../../src/openai/models.ts"
 import { openai } from "../../src/openai/plugin.ts"
 import { modelNamed } from "./calls.ts"
+
+const models = allModels()
 
 const quote = (model: Model, given: JsonObject): Estimate => {
   const parameters = Object.fromEntries(

@@ -5,12 +5,14 @@ import { isObject } from "@image-skill/core/kernel/Json"
 import { estimate } from "@image-skill/core/pricing/Pricing"
 import type { CallImage, ProviderError } from "@image-skill/core/provider/Provider"
 import { Effect, Logger, LogLevel, Option, Schema } from "effect"
-import { models } from "../../src/xai/models.ts"
+import { models as allModels } from "../../src/xai/models.ts"
 import { xai } from "../../src/xai/plugin.ts"
 import { callOf, carriedOut, inputImage, loaded, modelNamed } from "../openai/calls.ts"
 import { asked, layerMemoryHouse, owned } from "../openai/memoryHouse.ts"
 import type { Fault } from "../openai/server.ts"
 import { answers, EditBody, strictly, xaiEmulator, xaiKey } from "./emulator.ts"
+
+const models = allModels()
 
 const quality = modelNamed(models, "xai.grok-imagine-image-quality")
 const edit = modelNamed(models, "xai.grok-imagine-image-edit")

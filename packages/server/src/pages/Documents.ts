@@ -1,13 +1,9 @@
 /** Everything that is only read by people and tools, loaded as one. */
 import { openApiDocument } from "@image-skill/core/api/OpenApiDocument"
+import { lazily } from "@image-skill/core/kernel/Lazily"
 import { renderDocs } from "./DocsPage.ts"
 
 export { plainPages } from "./plainPages.ts"
-
-const lazily = <A>(make: () => A): (() => A) => {
-  let made: { readonly value: A } | undefined
-  return () => (made ??= { value: make() }).value
-}
 
 const document = lazily(openApiDocument)
 

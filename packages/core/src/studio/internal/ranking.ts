@@ -1,5 +1,6 @@
 import { Option, Order } from "effect"
 import type { Model, Price } from "../../catalog/Model.ts"
+import { lazily } from "../../kernel/Lazily.ts"
 import { defaultCost } from "../ModelCard.ts"
 import type { ImageRequest } from "../Request.ts"
 
@@ -51,14 +52,6 @@ const floorOf = (price: Price): number => {
   return Math.min(floorOfRule(price), ceiling)
 }
 
-const once = <A>(make: () => A): (() => A) => {
-  let made: { readonly value: A } | null = null
-  return () => {
-    made ??= { value: make() }
-    return made.value
-  }
-}
-
 const defaultPrice = ({ model }: Ranked): number =>
   Option.getOrElse(defaultCost(model), () => model.price.ceiling ?? Number.POSITIVE_INFINITY)
 
@@ -74,7 +67,7 @@ const byPriceThenId: Order.Order<Priced> = Order.combine(
 
 const rankOf = (all: ReadonlyArray<Ranked>): Rank => ({
   all,
-  byPrice: once(() =>
+  byPrice: lazily(() =>
     all
       .map((ranked) => ({ ranked, price: defaultPrice(ranked) }))
       .sort(byPriceThenId)
@@ -121,7 +114,7 @@ const indexes = new WeakMap<ReadonlyArray<Model>, CatalogIndex>()
 export const indexOf = (models: ReadonlyArray<Model>): CatalogIndex => {
   const known = indexes.get(models)
   if (known !== undefined) return known
-  const ranks = { create: once(() => ranksOf(models, "create")), edit: once(() => ranksOf(models, "edit")) }
+  const ranks = { create: lazily(() => ranksOf(models, "create")), edit: lazily(() => ranksOf(models, "edit")) }
   const index: CatalogIndex = {
     byId: new Map(models.map((model) => [model.id, model])),
     providers: [...new Set(models.map((model) => model.provider))],
