@@ -92,6 +92,9 @@ export const usesOf = ({ facts, small }: Working): Readonly<Record<string, Use |
     ),
     "admin agents list": use("agents", "admin", "agents", "list"),
     "admin agents show": remote(() => use("agent", "admin", "agents", "show", facts.agent)),
+    "admin agents grants": remote(() =>
+      use("agent_id grants", "admin", "agents", "grants", facts.otherAgent, "--grants", "create,quota", ...why)
+    ),
     "admin jobs list": use("jobs", "admin", "jobs", "list"),
     "admin credits grant": remote(() =>
       use(
