@@ -1,33 +1,22 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
-import { startStripe, stripeKey, webhookSecret } from "../../../server/test/payments/stripeEmulator.ts"
 import { makeMachine } from "../support/binary.ts"
-import { startPaidProvider } from "../support/paidProvider.ts"
+import { startPayingHouse } from "../support/payingHouse.ts"
 import { startServer } from "../support/server.ts"
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const machine = makeMachine()
-let stripe: Awaited<ReturnType<typeof startStripe>>
-let provider: Awaited<ReturnType<typeof startPaidProvider>>
-let server: Awaited<ReturnType<typeof startServer>>
+let house: Awaited<ReturnType<typeof startPayingHouse>>
 
 beforeAll(async () => {
-  stripe = await startStripe()
-  provider = await startPaidProvider()
-  server = await startServer(join(machine.path, "server"), {
-    ...provider.environment,
-    IMAGE_SKILL_FAKE_PAYMENTS: "on",
-    STRIPE_SECRET_KEY: stripeKey,
-    STRIPE_WEBHOOK_SECRET: webhookSecret,
-    STRIPE_API_BASE_URL: stripe.url
+  house = await startPayingHouse(join(machine.path, "server"), {
+    IMAGE_SKILL_FAKE_PAYMENTS: "on"
   })
 })
 afterAll(async () => {
-  await server.stop()
-  provider.stop()
-  await stripe.stop()
+  await house.stop()
   machine.remove()
 })
 
@@ -44,7 +33,7 @@ const priced = ["--model", "openai.gpt-image-1.5", "--model-parameters-json", '{
 
 describe("the first run of the contract", () => {
   it("goes from doctor to feedback on a bare machine", async () => {
-    const at = ["--api-base-url", server.url]
+    const at = ["--api-base-url", house.server.url]
     expect(await data("doctor", ...at)).toMatchObject({ mode: "remote", status: "warn" })
     // A harness's contact: with a live rail on, play money is for those only.
     const contact = ["--agent-contact", "ops@example.invalid", "--agent-name", "creative-agent", "--runtime", "codex"]
@@ -69,9 +58,9 @@ describe("the first run of the contract", () => {
     const live = await data("credits", "quote", ...terms)
     const handoff = await data("credits", "buy", "--quote-id", live.quote_id, "--idempotency-key", "buy-1")
     expect(handoff).toMatchObject({ state: "action_required", provider: "stripe", credits: 500 })
-    const { body, signature } = stripe.complete(handoff.checkout_session_id)
+    const { body, signature } = house.stripe.complete(handoff.checkout_session_id)
     const headers = { "stripe-signature": signature, "content-type": "application/json" }
-    await fetch(`${server.url}/webhooks/stripe`, { method: "POST", headers, body })
+    await fetch(`${house.server.url}/webhooks/stripe`, { method: "POST", headers, body })
     const status = ["credits", "status", "--payment-attempt-id", handoff.payment_attempt_id]
     expect(await data(...status)).toMatchObject({ state: "succeeded" })
 
@@ -92,7 +81,7 @@ describe("the first run of the contract", () => {
     })
     expect((await data("jobs", "list", "--limit", "1")).jobs[0].job_id).toBe(made.job_id)
     expect((await data("activity", "list", "--subject", made.job_id)).events.length).toBeGreaterThan(0)
-    expect(provider.paid()).toBe(1)
+    expect(house.provider.paid()).toBe(1)
   })
 
   it("takes feedback, and lists and deletes assets", async () => {
@@ -129,10 +118,10 @@ describe("the first run of the contract", () => {
 describe("a token in hand", () => {
   it("goes in over stdin, in every command, and never comes out", async () => {
     const other = makeMachine()
-    const shown = await other.run(["signup", "--agent", "--show-token", "--api-base-url", server.url])
+    const shown = await other.run(["signup", "--agent", "--show-token", "--api-base-url", house.server.url])
     const token = String(shown.envelope.data?.token)
     expect([token.startsWith("isk_r_"), shown.stdout.split(token).length]).toEqual([true, 2])
-    const at = ["--token-stdin", "--api-base-url", server.url]
+    const at = ["--token-stdin", "--api-base-url", house.server.url]
     for (const argv of [["whoami"], ["usage", "quota"], ["auth", "status"], ["activity", "list"], ["doctor"]]) {
       const ended = await other.run([...argv, ...at], { stdin: `${token}\n` })
       expect([argv, ended.exitCode, (ended.stdout + ended.stderr).includes(token)]).toEqual([argv, 0, false])
@@ -150,7 +139,7 @@ describe("a token in hand", () => {
   it("is not lost to a config that cannot be written: what is suggested works as pasted", async () => {
     const other = makeMachine()
     writeFileSync(join(other.path, ".config"), "a file in the way")
-    const refused = await other.run(["signup", "--agent", "--save", "--api-base-url", server.url])
+    const refused = await other.run(["signup", "--agent", "--save", "--api-base-url", house.server.url])
     expect([refused.exitCode, refused.envelope.error?.code]).toEqual([9, "PUBLIC_CLI_CONFIG_WRITE_FAILED"])
     const command = String(refused.envelope.error?.recovery?.suggested_command)
     const { stdout } = await other.shell(`${command} > signup.json && image-skill whoami`)
@@ -163,13 +152,13 @@ describe("a live create that is killed", () => {
   it.each(["SIGKILL", "SIGINT"] as const)(
     "by %s is recovered by the printed command, and paid once",
     async (signal) => {
-      provider.hold()
-      const before = provider.paid()
+      house.provider.hold()
+      const before = house.provider.paid()
       const typed = ["create", "--prompt", `killed by ${signal}`, ...priced, "--output", `${signal}.png`]
       const killed = machine.run(typed, {
         onStderr: (kill) => {
           const timer = setInterval(() => {
-            if (provider.paid() === before) return
+            if (house.provider.paid() === before) return
             clearInterval(timer)
             setTimeout(() => kill(signal), 800)
           }, 20)
@@ -184,10 +173,10 @@ describe("a live create that is killed", () => {
       )
       expect(String(details?.job_id)).toMatch(isTold ? /^job_/ : /^undefined$/)
       expect(await data("doctor")).toMatchObject({ in_flight: [{ status: "unfinished", recover_command: command }] })
-      provider.release()
+      house.provider.release()
       const again = await machine.paste(command)
       expect([again.exitCode, again.envelope.data?.status]).toEqual([0, "completed"])
-      expect([provider.paid() - before, readFileSync(machine.at(`${signal}.png`)).length > 0]).toEqual([1, true])
+      expect([house.provider.paid() - before, readFileSync(machine.at(`${signal}.png`)).length > 0]).toEqual([1, true])
       expect(await data("doctor")).toMatchObject({ in_flight: [] })
     }
   )
@@ -196,7 +185,7 @@ describe("a live create that is killed", () => {
 describe("a create that is killed at any moment", () => {
   it.each(["remote", "embedded"])("%s: is made once, whenever that was", async (mode) => {
     const other = makeMachine()
-    const at = mode === "remote" ? ["--api-base-url", server.url] : []
+    const at = mode === "remote" ? ["--api-base-url", house.server.url] : []
     if (mode === "remote") await other.run(["signup", "--agent", "--save", ...at])
     const size = ["--model-parameters-json", '{"width":900,"height":900}']
     for (const [index, millis] of [0, 15, 60, 150, 300, 600].entries()) {

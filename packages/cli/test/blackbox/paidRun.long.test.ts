@@ -1,33 +1,22 @@
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, it, vi } from "vitest"
-import { type Delivery, startStripe, stripeKey, webhookSecret } from "../../../server/test/payments/stripeEmulator.ts"
+import type { Delivery } from "../../../server/test/payments/stripeEmulator.ts"
 import { makeMachine } from "../support/binary.ts"
-import { startPaidProvider } from "../support/paidProvider.ts"
-import { startServer } from "../support/server.ts"
+import { startPayingHouse } from "../support/payingHouse.ts"
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const machine = makeMachine()
-let stripe: Awaited<ReturnType<typeof startStripe>>
-let provider: Awaited<ReturnType<typeof startPaidProvider>>
-let server: Awaited<ReturnType<typeof startServer>>
+let house: Awaited<ReturnType<typeof startPayingHouse>>
 
 beforeAll(async () => {
-  stripe = await startStripe()
-  provider = await startPaidProvider()
-  server = await startServer(join(machine.path, "server"), {
-    ...provider.environment,
+  house = await startPayingHouse(join(machine.path, "server"), {
     // Nothing is given away: what is drawn is paid for.
-    IMAGE_SKILL_FREE_CREDITS: "0",
-    STRIPE_SECRET_KEY: stripeKey,
-    STRIPE_WEBHOOK_SECRET: webhookSecret,
-    STRIPE_API_BASE_URL: stripe.url
+    IMAGE_SKILL_FREE_CREDITS: "0"
   })
 })
 afterAll(async () => {
-  await server.stop()
-  provider.stop()
-  await stripe.stop()
+  await house.stop()
   machine.remove()
 })
 
@@ -36,7 +25,7 @@ const data = async (...argv: ReadonlyArray<string>) => Object(await machine.data
 
 const deliver = async ({ body, signature }: Delivery) => {
   const headers = { "stripe-signature": signature, "content-type": "application/json" }
-  return (await fetch(`${server.url}/webhooks/stripe`, { method: "POST", headers, body })).status
+  return (await fetch(`${house.server.url}/webhooks/stripe`, { method: "POST", headers, body })).status
 }
 
 const credits = async () => (await data("usage", "quota")).credits
@@ -48,9 +37,9 @@ const priced = ["--model", "openai.gpt-image-1.5", "--model-parameters-json", '{
 const create = ["create", "--prompt", "A compact field camera on a stainless workbench", ...priced]
 
 it("an agent without credits is led to the till, pays at Stripe, draws, reads its receipt and sees a refund", async () => {
-  await data("signup", "--agent", "--agent-contact", "ops@example.com", "--save", "--api-base-url", server.url)
+  await data("signup", "--agent", "--agent-contact", "ops@example.com", "--save", "--api-base-url", house.server.url)
   const refused = await machine.run([...create, "--json"])
-  expect([refused.exitCode, refused.envelope.error?.code, provider.paid()]).toEqual([5, "QUOTA_EXCEEDED", 0])
+  expect([refused.exitCode, refused.envelope.error?.code, house.provider.paid()]).toEqual([5, "QUOTA_EXCEEDED", 0])
   const commands = refused.envelope.error?.recovery?.suggested_commands
   const packs = await machine.paste(Array.isArray(commands) ? commands.at(-1) : "")
   expect(packs.envelope.data).toMatchObject({ default_pack_id: "starter-500" })
@@ -69,7 +58,7 @@ it("an agent without credits is led to the till, pays at Stripe, draws, reads it
   // The person opens the link, and is at Stripe's page with the fragment that it needs.
   const link = await fetch(handoff.checkout_handoff_url, { redirect: "manual" })
   expect([link.status, link.headers.get("location")]).toEqual([303, handoff.checkout_url])
-  const paid = stripe.complete(handoff.checkout_session_id)
+  const paid = house.stripe.complete(handoff.checkout_session_id)
   expect(await deliver({ ...paid, signature: `${paid.signature}0` })).toBe(400)
   expect((await credits()).available).toBe(0)
   expect([await deliver(paid), await deliver(paid)]).toEqual([200, 200])
@@ -94,14 +83,14 @@ it("an agent without credits is led to the till, pays at Stripe, draws, reads it
   expect((await data("activity", "show", consumed.subject.id)).events.length).toBeGreaterThan(0)
 
   // Half of it goes back.
-  for (const event of stripe.refund(handoff.checkout_session_id, 250)) expect(await deliver(event)).toBe(200)
+  for (const event of house.stripe.refund(handoff.checkout_session_id, 250)) expect(await deliver(event)).toBe(200)
   expect(await credits()).toMatchObject({ available: 250 - price, paid_remaining: 250 - price })
   expect(await eventsOf("credits.payment_backed_refunded")).toMatchObject([
     { links: { receipt_id: receipt, quote_id: quote.quote_id } }
   ])
   // The rest goes back too: what was drawn for is taken from what comes next, and no balance is negative.
-  for (const event of stripe.refund(handoff.checkout_session_id, 250)) expect(await deliver(event)).toBe(200)
+  for (const event of house.stripe.refund(handoff.checkout_session_id, 250)) expect(await deliver(event)).toBe(200)
   expect(await credits()).toMatchObject({ available: 0, paid_remaining: 0 })
   expect((await eventsOf("credits.payment_backed_reversal_pending")).length).toBe(1)
-  expect(provider.paid()).toBe(1)
+  expect(house.provider.paid()).toBe(1)
 })
