@@ -158,10 +158,12 @@ export const answers: Readonly<Record<OperationId, Answer>> = {
     mayRun: true
   },
   "studio.edit": { ...agents("edit", "Change an image, or plan and price that", studio.Made, making), mayRun: true },
-  "studio.upload": agents("upload", "Take an image in", studio.Uploaded, [
-    "INPUT_POLICY_DENIED",
-    "IDEMPOTENCY_CONFLICT"
-  ]),
+  "studio.upload": agents(
+    "upload",
+    "Take an image in: inside JSON, or as the body itself with its own content-type (image/*)",
+    studio.Uploaded,
+    ["INPUT_POLICY_DENIED", "IDEMPOTENCY_CONFLICT"]
+  ),
   "catalog.listModels": open("List, find or sum up the models", catalog.Models, []),
   "catalog.showModel": open("Show all of one model", catalog.ModelShown, ["MODEL_NOT_FOUND"]),
   "catalog.listCapabilities": open("List the capabilities", catalog.Capabilities),

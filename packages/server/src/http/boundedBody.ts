@@ -6,6 +6,7 @@ import { Effect, Option, Stream } from "effect"
 import type { BodyClaim } from "./bodyRoom.ts"
 import { wantBody } from "./continuing.ts"
 import { bodyInMemory, memoryRequest } from "./memoryRequest.ts"
+import { asJson, isRawImage } from "./rawImage.ts"
 
 /** Levels of lists and objects in a body: reading and checking go down one call a level. */
 const depthMax = 64
@@ -146,16 +147,16 @@ export const withBoundedBody = (
   bytesMax: number = limits.bodyBytesMax
 ): Effect.Effect<HttpServerRequest.HttpServerRequest, Refused> =>
   hasBody(request.method)
-    ? Effect.flatMap(collect(request, room, bytesMax), (body) => {
-        if (isTooDeep(body))
+    ? Effect.flatMap(collect(request, room, bytesMax), (bytes) => {
+        const isImage = isRawImage(request)
+        if (!isImage && isTooDeep(bytes))
           return Effect.fail(invalid(`The body has more than ${depthMax} levels of lists and objects`))
         const remoteAddress = Option.getOrUndefined(request.remoteAddress)
         return Effect.succeed(
           memoryRequest({
             method: request.method,
             url: request.url,
-            headers: request.headers,
-            body,
+            ...(isImage ? asJson(request, bytes) : { headers: request.headers, body: bytes }),
             ...(remoteAddress === undefined ? {} : { remoteAddress })
           })
         )

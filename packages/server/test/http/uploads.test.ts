@@ -47,6 +47,23 @@ describe("an upload", () => {
       assert.notStrictEqual(assetIdOf(free.envelope.data ?? {}), assetIdOf(first.envelope.data ?? {}))
     }))
 
+  it("may be the body itself, named by its headers, and is the same as inside JSON", () =>
+    inHouse(async ({ ask, post }) => {
+      const image = await picture(9)
+      const raw = (body: Uint8Array, headers: Readonly<Record<string, string>>) =>
+        ask("/v1/upload", { method: "POST", body: new Uint8Array(body), headers })
+      const named = { "content-type": "image/png", "content-disposition": 'attachment; filename="red.png"' }
+      const one = (await raw(image, { ...named, "idempotency-key": "raw" })).envelope.data ?? {}
+      const inJson = { mime_type: "image/png", filename: "red.png", bytes_base64: image.toString("base64") }
+      const other = (await post("/v1/upload", inJson)).envelope.data ?? {}
+      assert.deepStrictEqual(one["upload"], other["upload"])
+      const again = (await raw(image, { "content-type": "Image/PNG; q=1", "idempotency-key": "raw" })).envelope
+      assert.strictEqual(assetIdOf(again.data ?? {}), assetIdOf(one))
+      assert.strictEqual((await raw(image, { "content-type": "image/webp" })).envelope.warnings.length, 1)
+      const hostile = Buffer.from("[".repeat(100_000))
+      assert.strictEqual(codeOf(await raw(hostile, named)), codeOf(await post("/v1/upload", { bytes_base64: "W1tb" })))
+    }))
+
   it("is one asset for calls with one key at the same time, and leaves no bytes besides", () =>
     inHouse(async ({ folder, post }) => {
       const body = { bytes_base64: (await picture(3)).toString("base64"), idempotency_key: "race" }
