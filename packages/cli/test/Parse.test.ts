@@ -158,6 +158,15 @@ describe("help", () => {
     expect(parsed.kind === "help" ? (parsed.command?.name ?? null) : parsed).toBe(name)
   })
 
+  it.each([
+    [["admin", "--help"], "admin"],
+    [["help", "credits"], "credits"],
+    [["models", "--help", "--json"], "models"],
+    [["admin", "tokens", "-h"], "admin tokens"]
+  ])("%j lists the commands of the group", (argv, group) => {
+    expect(parse(argv)).toMatchObject({ kind: "help", command: null, group })
+  })
+
   it("is not what a value after = asks for", () => {
     expect(ran(["edit", "--input=--help"]).value(editInput)).toBe("--help")
   })
