@@ -95,6 +95,30 @@ const cacheIn = (folder) => {
   else cacheByHand(folder)
 }
 
+/**
+ * The answer where the program's own files are missing or broken: nothing of it runs that could answer.
+ *
+ * @param {unknown} defect
+ */
+const answerBroken = (defect) => {
+  const error = {
+    code: "INTERNAL",
+    message: "Image Skill cannot start: its installation is incomplete or broken. stderr has more",
+    retryable: false,
+    recovery: { suggested_command: "npm install -g image-skill@latest" }
+  }
+  const trace = `trace_${require("node:crypto").randomBytes(16).toString("hex")}`
+  const envelope = { ok: false, command: "image-skill", trace_id: trace, actor: null, data: null, warnings: [], error }
+  const [line] = String(defect instanceof Error ? defect.message : defect).split("\n", 1)
+  process.exitCode = 1
+  process.stdout.write(`${JSON.stringify(envelope)}\n`)
+  process.stderr.write(`defect: ${line}\n`)
+}
+
 const folder = cacheFolder()
 if (folder !== undefined) cacheIn(folder)
-require(bundle)
+try {
+  require(bundle)
+} catch (defect) {
+  answerBroken(defect)
+}

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process"
-import { readdirSync, readFileSync } from "node:fs"
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it, vi } from "vitest"
 import { makeMachine, node } from "../support/binary.ts"
 import type { Envelope } from "../support/host.ts"
@@ -78,5 +79,19 @@ describe("several processes", () => {
     expect(runs.map(({ exitCode, envelope }) => [exitCode, envelope.error])).toEqual([1, 2, 3, 4].map(() => [0, null]))
     expect(readdirSync(fresh.work).sort()).toEqual(["1.png", "2.png", "3.png", "4.png"])
     fresh.remove()
+  })
+})
+
+describe("an installation with a part missing", () => {
+  it.each([{}, { IMAGE_SKILL_CODE_CACHE: "off" }])("answers with one document (%j)", async (environment) => {
+    const own = fileURLToPath(new URL("../..", import.meta.url))
+    const broken = makeMachine()
+    for (const part of ["bin", "package.json"]) cpSync(`${own}/${part}`, broken.at(`cli/${part}`), { recursive: true })
+    mkdirSync(broken.at("cli/dist"))
+    writeFileSync(broken.at("cli/dist/bin.cjs"), 'require("./gone.cjs")\n')
+    const ended = await broken.run(["doctor", "--json"], { binary: broken.at("cli/bin/image-skill.js"), environment })
+    expect([ended.exitCode, ended.envelope.error?.code]).toEqual([1, "INTERNAL"])
+    expect(ended.stderr).toMatch(/^defect: .*gone\.cjs.*\n$/)
+    broken.remove()
   })
 })
