@@ -107,7 +107,9 @@ describe("refusals name what was received and what is allowed", () => {
     [["edit", "--inptu=a.png", "--max-usd", "1"], "image-skill edit --input=a.png --max-usd 1", undefined],
     [["assets", "get", "image_1"], "image-skill assets get image_1 --output FILE", ["FILE"]],
     [["models", "show", "--json"], "image-skill models show --json MODEL_ID", ["MODEL_ID"]],
-    [["create", "--output-count", "two"], "image-skill create --help", undefined]
+    [["create", "--output-count", "two"], "image-skill create --help", undefined],
+    [["edit", "-m", "local.grade", "-i", "a.png"], "image-skill edit --model local.grade --input a.png", undefined],
+    [["-V"], "image-skill --version", undefined]
   ])("%j: the command line mended", (argv, suggested, missing) => {
     const { recovery } = refused(argv)
     expect([recovery?.suggested_command, recovery?.missing_inputs]).toEqual([suggested, missing])
