@@ -6,7 +6,7 @@ import type { Arguments, Command } from "./Flags.ts"
 import { commandsOf, type HelpTopic } from "./Help.ts"
 import { positionalIssues, readingIssues, shapeIssues } from "./internal/argumentIssues.ts"
 import { type ContextFlag, contextFlags } from "./internal/context.ts"
-import { completed, type Mend, withNearFlags, withWords } from "./internal/mend.ts"
+import { completed, type Mend, withNearFlags, withNeededFlag, withWords } from "./internal/mend.ts"
 import { commandLine } from "./internal/quote.ts"
 import { type Tokens, type Typed, tokenise, wordsOf } from "./internal/tokens.ts"
 import { type UnknownCommand, unknownCommand } from "./internal/unknownCommand.ts"
@@ -117,7 +117,8 @@ const read = (argv: ReadonlyArray<string>): Reading => {
   if (isGroup) return refuseUnknown(unknownCommand(words))
   const values = valuesByFlag(tokens.flags)
   const issues = [...readingIssues(allowed, values), ...positionalIssues(command, rest)]
-  if (issues.length > 0) return refuse(invalid(command.name, issues, command), [completed(argv)])
+  if (issues.length > 0)
+    return refuse(invalid(command.name, issues, command), [completed(argv), completed(withNeededFlag(argv, tokens))])
   if (command.name === "version") return { kind: "version", isJson }
   return { kind: "run", command, given: { flags: values, positionals: rest }, isJson }
 }

@@ -109,7 +109,12 @@ describe("refusals name what was received and what is allowed", () => {
     [["models", "show", "--json"], "image-skill models show --json MODEL_ID", ["MODEL_ID"]],
     [["create", "--output-count", "two"], "image-skill create --help", undefined],
     [["edit", "-m", "local.grade", "-i", "a.png"], "image-skill edit --model local.grade --input a.png", undefined],
-    [["-V"], "image-skill --version", undefined]
+    [["-V"], "image-skill --version", undefined],
+    [["create", "a", "cat", "--json"], "image-skill create --json --prompt 'a cat'", undefined],
+    [["create", "--", "-a cat"], "image-skill create '--prompt=-a cat'", undefined],
+    [["create", "a cat", "--prompt", "a dog"], "image-skill create --help", undefined],
+    [["edit", "a.png", "--model", "local.grade"], "image-skill edit --model local.grade --input a.png", undefined],
+    [["edit", "a.png", "b.png"], "image-skill edit --help", undefined]
   ])("%j: the command line mended", (argv, suggested, missing) => {
     const { recovery } = refused(argv)
     expect([recovery?.suggested_command, recovery?.missing_inputs]).toEqual([suggested, missing])
