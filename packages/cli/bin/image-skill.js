@@ -12,6 +12,22 @@ const vm = require("node:vm")
 const dist = path.join(__dirname, "..", "dist")
 const bundle = path.join(dist, "bin.cjs")
 
+/**
+ * Node's own recursive one never ends below a folder that exists and denies it with ENOENT, such as `/proc`.
+ *
+ * @param {string} folder
+ */
+const makeFolder = (folder) => {
+  if (fs.existsSync(folder)) return
+  makeFolder(path.dirname(folder))
+  try {
+    fs.mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    // Another process may have been faster.
+    if (!fs.existsSync(folder)) throw error
+  }
+}
+
 /** A folder that only this user can write: what lies in it is run. Undefined where there is none. */
 const cacheFolder = () => {
   const { IMAGE_SKILL_CODE_CACHE: wanted, XDG_CACHE_HOME: xdg, HOME: home } = process.env
@@ -21,7 +37,7 @@ const cacheFolder = () => {
   const { version } = require("../package.json")
   const folder = path.join(base, "image-skill", `code-${version}-node-${process.versions.node}-${process.arch}`)
   try {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     const { uid, mode } = fs.statSync(folder)
     return uid === process.getuid() && (mode & 0o022) === 0 ? folder : undefined
   } catch {
@@ -95,6 +111,30 @@ const cacheIn = (folder) => {
   else cacheByHand(folder)
 }
 
+/**
+ * The answer where the program's own files are missing or broken: nothing of it runs that could answer.
+ *
+ * @param {unknown} defect
+ */
+const answerBroken = (defect) => {
+  const error = {
+    code: "INTERNAL",
+    message: "Image Skill cannot start: its installation is incomplete or broken. stderr has more",
+    retryable: false,
+    recovery: { suggested_command: "npm install -g image-skill@latest" }
+  }
+  const trace = `trace_${require("node:crypto").randomBytes(16).toString("hex")}`
+  const envelope = { ok: false, command: "image-skill", trace_id: trace, actor: null, data: null, warnings: [], error }
+  const [line] = String(defect instanceof Error ? defect.message : defect).split("\n", 1)
+  process.exitCode = 1
+  process.stdout.write(`${JSON.stringify(envelope)}\n`)
+  process.stderr.write(`defect: ${line}\n`)
+}
+
 const folder = cacheFolder()
 if (folder !== undefined) cacheIn(folder)
-require(bundle)
+try {
+  require(bundle)
+} catch (defect) {
+  answerBroken(defect)
+}

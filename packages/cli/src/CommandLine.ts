@@ -119,7 +119,7 @@ const answer = (host: Host, call: CommandCall): Effect.Effect<Ran> => {
   const parsed = parse(first === "image-skill" ? rest : call.argv)
   switch (parsed.kind) {
     case "help":
-      return told(success("help", helpData(parsed.command)))
+      return told(success("help", helpData(parsed)))
     case "version":
       return told(success("version", { name: "image-skill", version: host.version }))
     case "refused":

@@ -13,7 +13,7 @@ const isWorking = (name: string): name is WorkingCommand["name"] => working.some
 const atOnce = (host: Host, parsed: Parsed): Answer | undefined => {
   switch (parsed.kind) {
     case "help":
-      return success("help", helpData(parsed.command))
+      return success("help", helpData(parsed))
     case "version":
       return success("version", { name: "image-skill", version: host.version, node: host.nodeVersion })
     case "refused":

@@ -48,23 +48,42 @@ const commandText = (command: Command): string =>
     .filter((part) => part !== "")
     .join("\n")
 
-const treeText = (): string =>
-  [
-    "Create and edit images; every cent is known before it is spent.\n",
-    section(
-      "Examples",
-      commands
-        .filter(({ name }) => name === "create" || name === "edit")
-        .map(({ examples }) => `  ${examples[0] ?? ""}`)
-        .join("\n")
-    ),
-    section("Commands", rows(commands.map(({ name, summary }) => [name, summary]))),
-    section("Flags of every command", flagRows(globalFlags)),
-    "More about one: image-skill help create\n"
-  ].join("\n")
+/** The commands that a phrase begins: all of them for the empty one. */
+export const commandsOf = (group: string): ReadonlyArray<Command> =>
+  commands.filter(({ name }) => group === "" || name.startsWith(`${group} `))
 
-/** Help as people read it: examples first. Null for the whole tree. */
-export const helpText = (command: Command | null): string => (command === null ? treeText() : commandText(command))
+const examplesOfTree = () =>
+  commands
+    .filter(({ name }) => name === "create" || name === "edit")
+    .map(({ examples }) => `  ${examples[0] ?? ""}`)
+    .join("\n")
+
+const aloneText = (group: string): string => {
+  const meant = commands.find(({ aliases }) => aliases.includes(group))
+  return meant === undefined ? "" : `image-skill ${group} alone is image-skill ${meant.name}.\n`
+}
+
+const listText = (group: string): string =>
+  [
+    group === "" ? "Create and edit images; every cent is known before it is spent.\n" : "",
+    section("Examples", group === "" ? examplesOfTree() : ""),
+    section("Commands", rows(commandsOf(group).map(({ name, summary }) => [name, summary]))),
+    aloneText(group),
+    section("Flags of every command", flagRows(globalFlags)),
+    `More about one: image-skill help ${commandsOf(group)[0]?.name ?? ""}\n`
+  ]
+    .filter((part) => part !== "")
+    .join("\n")
+
+/** What help is asked for: one command, or the commands that a phrase such as `models` begins (the empty one: all). */
+export interface HelpTopic {
+  readonly command: Command | null
+  readonly group: string
+}
+
+/** Help as people read it: examples first. */
+export const helpText = ({ command, group }: HelpTopic): string =>
+  command === null ? listText(group) : commandText(command)
 
 const flagJson = (flag: Flag): JsonObject => ({
   flag: `--${flag.name}`,
@@ -89,9 +108,11 @@ const commandJson = (command: Command): JsonObject => ({
   examples: command.examples
 })
 
-/** Help for machines: the same text, and the declarations that it was made from. */
-export const helpData = (command: Command | null): JsonObject => ({
-  help: helpText(command),
-  commands: (command === null ? commands : [command]).map(commandJson),
+const rowJson = ({ name, summary }: Command): JsonObject => ({ command: `image-skill ${name}`, summary })
+
+/** Help for machines: the same text, and the declarations that it was made from; of many commands, a row for each. */
+export const helpData = (topic: HelpTopic): JsonObject => ({
+  help: helpText(topic),
+  commands: topic.command === null ? commandsOf(topic.group).map(rowJson) : [commandJson(topic.command)],
   global_flags: globalFlags.map(flagJson)
 })

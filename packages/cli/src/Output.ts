@@ -35,6 +35,6 @@ export const makeOutput = (host: Host, style: Style, context: ReadonlyArray<Cont
 /** Help and version on a terminal are plain text, without the rendering of an answer. */
 export const plainText = (host: Host, parsed: Parsed): string | undefined => {
   if (styleOf(host, parsed.isJson) === "json") return undefined
-  if (parsed.kind === "help") return helpText(parsed.command)
+  if (parsed.kind === "help") return helpText(parsed)
   return parsed.kind === "version" ? `image-skill ${host.version}\n` : undefined
 }

@@ -3,16 +3,17 @@ import { declaredFlags, findCommand } from "./Cli.ts"
 import { globalFlags } from "./commands/global.ts"
 import { label, type Problem, problemOf } from "./Envelope.ts"
 import type { Arguments, Command } from "./Flags.ts"
+import { commandsOf, type HelpTopic } from "./Help.ts"
 import { positionalIssues, readingIssues, shapeIssues } from "./internal/argumentIssues.ts"
 import { type ContextFlag, contextFlags } from "./internal/context.ts"
-import { completed, type Mend, withNearFlags, withWords } from "./internal/mend.ts"
+import { completed, type Mend, withNearFlags, withNeededFlag, withWords } from "./internal/mend.ts"
 import { commandLine } from "./internal/quote.ts"
 import { type Tokens, type Typed, tokenise, wordsOf } from "./internal/tokens.ts"
 import { type UnknownCommand, unknownCommand } from "./internal/unknownCommand.ts"
 
 type Understood = { readonly isJson: boolean } & (
   | { readonly kind: "run"; readonly command: Command; readonly given: Arguments }
-  | { readonly kind: "help"; readonly command: Command | null }
+  | ({ readonly kind: "help" } & HelpTopic)
   | { readonly kind: "version" }
 )
 
@@ -83,18 +84,19 @@ const read = (argv: ReadonlyArray<string>): Reading => {
     ...{ kind: "refused", words: name, problem, mends, isJson }
   })
   const help = (from: number, wanted: ReadonlyArray<string>): Reading => {
-    if (wanted.length === 0) return { kind: "help", command: null, isJson }
+    const group = wanted.join(" ")
+    if (group === "" || commandsOf(group).length > 1) return { kind: "help", command: null, group, isJson }
     const command = findCommand(wanted)?.command
     return command === undefined
       ? { kind: "refused", words: "help", isJson, ...unknown(argv, tokens, from, unknownCommand(wanted)) }
-      : { kind: "help", command, isJson }
+      : { kind: "help", command, group, isJson }
   }
   const refuseUnknown = (why: UnknownCommand) => {
     const { problem, mends } = unknown(argv, tokens, 0, why)
     return refuse(problem, mends)
   }
 
-  if (has("help")) return help(0, found === undefined ? words : found.command.name.split(" "))
+  if (has("help")) return help(0, words)
   const misshapen = shapeIssues(tokens, allowed, name)
   // With a flag misread, what counts as a command's word is a guess: the flag is what to mend first.
   if (misshapen.length > 0) {
@@ -105,7 +107,7 @@ const read = (argv: ReadonlyArray<string>): Reading => {
     if (words.length > 0) return refuseUnknown(unknownCommand(words))
     return tokens.positionals.length > 0
       ? refuse(invalid("", [{ path: "COMMAND", message: "a command is missing before --" }]))
-      : { kind: "help", command: null, isJson }
+      : { kind: "help", command: null, group: "", isJson }
   }
   const { command, wordCount } = found
   const rest = tokens.positionals.slice(wordCount).map(({ value }) => value)
@@ -115,7 +117,8 @@ const read = (argv: ReadonlyArray<string>): Reading => {
   if (isGroup) return refuseUnknown(unknownCommand(words))
   const values = valuesByFlag(tokens.flags)
   const issues = [...readingIssues(allowed, values), ...positionalIssues(command, rest)]
-  if (issues.length > 0) return refuse(invalid(command.name, issues, command), [completed(argv)])
+  if (issues.length > 0)
+    return refuse(invalid(command.name, issues, command), [completed(argv), completed(withNeededFlag(argv, tokens))])
   if (command.name === "version") return { kind: "version", isJson }
   return { kind: "run", command, given: { flags: values, positionals: rest }, isJson }
 }

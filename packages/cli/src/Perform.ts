@@ -1,4 +1,5 @@
 /** A command's run, from its settings to its answer. What asks the server one question needs no more than this file. */
+import type { JsonObject } from "@image-skill/core/kernel/JsonValue"
 import type { TypedDrawing } from "@image-skill/providers/local/likely"
 import type { WorkingCommand } from "./Cli.ts"
 import { type Connection, connect } from "./Connection.ts"
@@ -97,11 +98,22 @@ export const withDoctor = (answer: Answer): Answer => {
   return { ...answer, envelope: { ...answer.envelope, error: { ...error, recovery } } }
 }
 
+/** What is wrong with the words and cannot be put right here, the command's help is for. */
+const withHelp = (name: string, { code, recovery }: JsonObject): JsonObject => {
+  const isObject = typeof recovery === "object" && recovery !== null && !("length" in recovery)
+  const given: JsonObject = isObject ? { ...recovery } : {}
+  if (code !== "INVALID_ARGUMENTS" || "suggested_command" in given || "suggested_commands" in given) return {}
+  return { recovery: { ...given, suggested_command: `${label(name)} --help` } }
+}
+
 /** The answer under the name of the command that was typed, with the warnings of both sides. */
 export const asAnswerOf = (name: string, answer: Answer, warnings: ReadonlyArray<string>): Answer => ({
   exitCode: answer.exitCode,
   envelope: {
     ...answer.envelope,
+    ...(answer.envelope.error === null
+      ? {}
+      : { error: { ...answer.envelope.error, ...withHelp(name, answer.envelope.error) } }),
     command: label(name),
     warnings: [...new Set([...warnings, ...answer.envelope.warnings])]
   }

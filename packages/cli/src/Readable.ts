@@ -50,13 +50,15 @@ const columns: Readonly<Record<string, ReadonlyArray<string>>> = {
 }
 
 const cellMax = 60
+/** What loses its use when it is cut: a sentence, and a command that is to be pasted. */
+const wholeColumns: ReadonlyArray<string> = ["message", "suggested_command", "recover_command"]
 
 const table = (name: string, rows: ReadonlyArray<JsonObject>): string => {
   const wanted = columns[name] ?? Object.keys(rows[0] ?? {}).slice(0, 5)
   const heads = wanted.filter((head) => rows.some((row) => row[head] !== undefined))
   const cell = (row: JsonObject, head: string) => {
     const text = scalar(row[head]).replace(/\s+/g, " ")
-    return text.length > cellMax && head !== "message" ? `${text.slice(0, cellMax - 1)}…` : text
+    return text.length > cellMax && !wholeColumns.includes(head) ? `${text.slice(0, cellMax - 1)}…` : text
   }
   const widths = heads.map((head) => Math.max(head.length, ...rows.map((row) => cell(row, head).length)))
   const line = (cells: ReadonlyArray<string>) =>

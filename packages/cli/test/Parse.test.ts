@@ -107,7 +107,14 @@ describe("refusals name what was received and what is allowed", () => {
     [["edit", "--inptu=a.png", "--max-usd", "1"], "image-skill edit --input=a.png --max-usd 1", undefined],
     [["assets", "get", "image_1"], "image-skill assets get image_1 --output FILE", ["FILE"]],
     [["models", "show", "--json"], "image-skill models show --json MODEL_ID", ["MODEL_ID"]],
-    [["create", "--output-count", "two"], "image-skill create --help", undefined]
+    [["create", "--output-count", "two"], "image-skill create --help", undefined],
+    [["edit", "-m", "local.grade", "-i", "a.png"], "image-skill edit --model local.grade --input a.png", undefined],
+    [["-V"], "image-skill --version", undefined],
+    [["create", "a", "cat", "--json"], "image-skill create --json --prompt 'a cat'", undefined],
+    [["create", "--", "-a cat"], "image-skill create '--prompt=-a cat'", undefined],
+    [["create", "a cat", "--prompt", "a dog"], "image-skill create --help", undefined],
+    [["edit", "a.png", "--model", "local.grade"], "image-skill edit --model local.grade --input a.png", undefined],
+    [["edit", "a.png", "b.png"], "image-skill edit --help", undefined]
   ])("%j: the command line mended", (argv, suggested, missing) => {
     const { recovery } = refused(argv)
     expect([recovery?.suggested_command, recovery?.missing_inputs]).toEqual([suggested, missing])
@@ -156,6 +163,15 @@ describe("help", () => {
   ])("%j", (argv, name) => {
     const parsed = parse(argv)
     expect(parsed.kind === "help" ? (parsed.command?.name ?? null) : parsed).toBe(name)
+  })
+
+  it.each([
+    [["admin", "--help"], "admin"],
+    [["help", "credits"], "credits"],
+    [["models", "--help", "--json"], "models"],
+    [["admin", "tokens", "-h"], "admin tokens"]
+  ])("%j lists the commands of the group", (argv, group) => {
+    expect(parse(argv)).toMatchObject({ kind: "help", command: null, group })
   })
 
   it("is not what a value after = asks for", () => {

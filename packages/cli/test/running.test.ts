@@ -88,8 +88,20 @@ describe("a run", () => {
       suggested_command: "image-skill --token-stdin activity list --json",
       missing_inputs: ["the token, on stdin"]
     })
+    const refusing = () => refuse("TOKEN_INVALID", 401, {}, { suggested_command: "image-skill signup --agent --save" })
+    const stale = await run(["whoami", "--token-stdin"], { answering: refusing, stdin: "token" })
+    expect(stale.envelope.error?.recovery).toEqual({ suggested_command: "image-skill signup --agent --save" })
     const { envelope } = await run(["xyzzy", "--data-dir=d"])
     expect(envelope.error?.recovery?.suggested_command).toBe("image-skill --data-dir=d help")
+  })
+
+  it.each([
+    [["create", "--prompt", "x", "--model-parameters-json", "["], "image-skill create --help"],
+    [["models", "list", "--api-base-url", "foo"], "image-skill --api-base-url=foo models list --help"],
+    [["create", "--prompt", "x", "--output", "{nothing}.png"], "image-skill create --help"]
+  ])("%j: where nothing better is known, help is suggested", async (argv, suggested) => {
+    const { envelope, exitCode } = await run(argv)
+    expect([exitCode, envelope.error?.recovery?.suggested_command]).toEqual([2, suggested])
   })
 
   it("opens no server for what it can answer alone", async () => {

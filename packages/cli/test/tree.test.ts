@@ -37,10 +37,22 @@ describe("the tree of commands", () => {
 
   it("shows examples before flags, and every flag, in a terminal's width", () => {
     for (const command of commands) {
-      const text = helpText(command)
+      const text = helpText({ command, group: command.name })
       expect(text.indexOf("Examples")).toBeLessThan(text.indexOf("Flags"))
       for (const flag of command.flags) expect(text).toContain(`--${flag.name}`)
     }
-    expect(JSON.stringify(helpData(null))).toContain("--model-parameters-json")
+  })
+
+  it("lists all commands, or those of a group, in little that an agent must read", () => {
+    const admin = helpData({ command: null, group: "admin" })
+    expect(admin["commands"]).toHaveLength(working.filter(({ name }) => name.startsWith("admin ")).length)
+    expect(admin["help"]).toContain("admin credits grant")
+    expect(admin["help"]).not.toContain("models list")
+    expect(helpText({ command: null, group: "models" })).toContain(
+      "image-skill models alone is image-skill models list"
+    )
+    const all = helpData({ command: null, group: "" })
+    expect(all["commands"]).toHaveLength(commands.length)
+    expect(JSON.stringify(all).length).toBeLessThan(15_000)
   })
 })

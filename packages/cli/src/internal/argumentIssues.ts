@@ -7,12 +7,16 @@ import { nearest } from "./nearest.ts"
 import { excerpt } from "./quote.ts"
 import type { Tokens, Typed } from "./tokens.ts"
 
-/** The flag that a misspelt one was most likely meant to be. */
-export const nearFlag = ({ typed }: Typed, allowed: ReadonlyArray<Flag>): string | undefined =>
-  nearest(
-    typed.replace(/^-+/, ""),
-    allowed.map((flag) => flag.name)
-  )
+/** What people mean by a letter that begins several flags of a command. */
+const letters: Readonly<Record<string, string>> = { i: "input", m: "model", n: "output-count" }
+
+/** The flag that a misspelt one was most likely meant to be; of a single letter, the first that it begins. */
+export const nearFlag = ({ typed }: Typed, allowed: ReadonlyArray<Flag>): string | undefined => {
+  const word = typed.replace(/^-+/, "").toLowerCase()
+  const names = allowed.map(({ name }) => name)
+  if (word.length !== 1) return nearest(word, names)
+  return names.find((name) => name === letters[word]) ?? names.find((name) => name.startsWith(word))
+}
 
 /** Commands that know a flag by this very name. */
 export const ownersOf = ({ typed }: Typed): ReadonlyArray<Command> =>

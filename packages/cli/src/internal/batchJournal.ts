@@ -3,8 +3,9 @@
  * rests on the keys, which the server knows.
  */
 import { createHash } from "node:crypto"
-import { appendFile, mkdir } from "node:fs/promises"
+import { appendFile } from "node:fs/promises"
 import { join } from "node:path"
+import { makeFolders } from "@image-skill/server/sql/makeFolders"
 import { Effect, Either, Schema } from "effect"
 import type { Settings } from "./config.ts"
 import { inWords, readLimited, reasonOf } from "./files.ts"
@@ -49,7 +50,7 @@ export const note = (
 ): Effect.Effect<void, string> =>
   Effect.tryPromise({
     try: async () => {
-      await mkdir(folderOf(settings), { recursive: true, mode: 0o700 })
+      await makeFolders(folderOf(settings))
       await appendFile(pathOf(settings, batchId), `${Schema.encodeSync(Line)({ key, status })}\n`, { mode: 0o600 })
     },
     catch: (error) => inWords(reasonOf(error))

@@ -1,8 +1,10 @@
 /** What is left on disk while a live create or edit runs, so that it can be taken up again whoever killed it. */
+
 import { createHash } from "node:crypto"
 import { existsSync } from "node:fs"
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises"
+import { readdir, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { makeFolders } from "@image-skill/server/sql/makeFolders"
 import { Effect, Either, Schema } from "effect"
 import type { Host } from "../Host.ts"
 import type { Settings } from "./config.ts"
@@ -45,7 +47,7 @@ export const isUnfinished = (settings: Settings, key: string): boolean => exists
 export const drop = (settings: Settings, crumb: Breadcrumb): Effect.Effect<void, string> =>
   Effect.tryPromise({
     try: async () => {
-      await mkdir(folderOf(settings), { recursive: true, mode: 0o700 })
+      await makeFolders(folderOf(settings))
       await writeFile(pathOf(settings, crumb.idempotency_key), Schema.encodeSync(BreadcrumbText)(crumb), {
         mode: 0o600
       })

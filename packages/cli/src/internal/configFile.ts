@@ -1,7 +1,8 @@
 /** The config file as it is written. Only its owner may read it, and nobody ever sees half of it. */
-import { mkdir, open, realpath, rename, rm, stat } from "node:fs/promises"
+import { open, realpath, rename, rm, stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { type Failure, failure, type Recovery } from "@image-skill/core/kernel/Errors"
+import { makeFolders } from "@image-skill/server/sql/makeFolders"
 import { Effect, Redacted } from "effect"
 import { absolute, inWords, reasonOf } from "./files.ts"
 import { commandLine, quote } from "./quote.ts"
@@ -28,7 +29,7 @@ const placeOf = (path: string) =>
 
 /** Writes a file aside, for its owner only, and gives it to `finish`; nothing is left behind when that fails. */
 const aside = async (path: string, content: string, finish: (part: string, place: string) => Promise<void>) => {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await makeFolders(dirname(path))
   const place = await placeOf(path)
   const part = join(dirname(place), `.image-skill-${crypto.randomUUID()}.part`)
   try {

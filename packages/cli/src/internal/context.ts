@@ -16,7 +16,9 @@ const program = "image-skill "
 
 const withFlags = (command: string, context: ReadonlyArray<ContextFlag>): string => {
   if (!command.startsWith(program)) return command
+  // A signup is what gives a token: with the one that was refused it would be refused too.
   const missing = context
+    .filter(({ name }) => name !== "token-stdin" || !/\ssignup(?!\S)/.test(command))
     .filter(({ name }) => !new RegExp(`\\s--${name}(?![\\w-])`).test(command))
     .map(({ name, value }) => (value === undefined ? `--${name}` : `--${name}=${quote(value)}`))
   // In front, where no `--` can turn them into arguments.
@@ -61,7 +63,8 @@ const adaptFields = (object: JsonObject, context: ReadonlyArray<ContextFlag>): J
 const withToken = (error: JsonObject): JsonObject => {
   const { recovery } = error
   if (typeof recovery !== "object" || recovery === null || isList(recovery)) return error
-  if (recovery.suggested_command === undefined && recovery.suggested_commands === undefined) return error
+  const commands = [recovery.suggested_command, recovery.suggested_commands].flat()
+  if (!commands.some((command) => typeof command === "string" && command.includes("--token-stdin"))) return error
   const missing = isList(recovery.missing_inputs) ? recovery.missing_inputs : []
   return { ...error, recovery: { ...recovery, missing_inputs: [...missing, "the token, on stdin"] } }
 }

@@ -36,6 +36,20 @@ export const completed = (argv: ReadonlyArray<string>): Mend => {
   return { argv: [...argv, ...added.argv], missing: added.missing }
 }
 
+/** A prompt or a file typed without its flag: the words after a command that takes none, behind the flag it needs. */
+export const withNeededFlag = (argv: ReadonlyArray<string>, tokens: Tokens): ReadonlyArray<string> => {
+  const found = findCommand(wordsOf(tokens))
+  const [flag, ...others] = found?.command.needs[0] ?? []
+  if (found === undefined || flag === undefined || found.command.positionals.length > 0) return argv
+  const words = tokens.positionals.slice(found.wordCount)
+  const isGiven = tokens.flags.some(({ name }) => [flag, ...others].some((one) => one.name === name))
+  // Only a text may be several words.
+  if (isGiven || words.length === 0 || (words.length > 1 && flag.valueName !== "TEXT")) return argv
+  const value = words.map((word) => word.value).join(" ")
+  const rest = argv.filter((word, index) => word !== "--" && !words.some((one) => one.index === index))
+  return [...rest, ...(value.startsWith("-") ? [`--${flag.name}=${value}`] : [`--${flag.name}`, value])]
+}
+
 /** The command line with other words from the one at `from` on. */
 export const withWords = (
   argv: ReadonlyArray<string>,

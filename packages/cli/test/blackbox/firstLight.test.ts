@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process"
-import { readdirSync, readFileSync } from "node:fs"
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it, vi } from "vitest"
 import { makeMachine, node } from "../support/binary.ts"
 import type { Envelope } from "../support/host.ts"
@@ -78,5 +79,32 @@ describe("several processes", () => {
     expect(runs.map(({ exitCode, envelope }) => [exitCode, envelope.error])).toEqual([1, 2, 3, 4].map(() => [0, null]))
     expect(readdirSync(fresh.work).sort()).toEqual(["1.png", "2.png", "3.png", "4.png"])
     fresh.remove()
+  })
+})
+
+describe("an installation with a part missing", () => {
+  it.each([{}, { IMAGE_SKILL_CODE_CACHE: "off" }])("answers with one document (%j)", async (environment) => {
+    const own = fileURLToPath(new URL("../..", import.meta.url))
+    const broken = makeMachine()
+    for (const part of ["bin", "package.json"]) cpSync(`${own}/${part}`, broken.at(`cli/${part}`), { recursive: true })
+    mkdirSync(broken.at("cli/dist"))
+    writeFileSync(broken.at("cli/dist/bin.cjs"), 'require("./gone.cjs")\n')
+    const ended = await broken.run(["doctor", "--json"], { binary: broken.at("cli/bin/image-skill.js"), environment })
+    expect([ended.exitCode, ended.envelope.error?.code]).toEqual([1, "INTERNAL"])
+    expect(ended.stderr).toMatch(/^defect: .*gone\.cjs.*\n$/)
+    broken.remove()
+  })
+})
+
+describe("a home in which nothing can be made", () => {
+  // Node's recursive mkdir never comes back from `/proc`.
+  it.each(["/proc", "/dev/null"])("is no reason to hang (%s)", async (home) => {
+    const machine = makeMachine()
+    const environment = { HOME: home, XDG_CACHE_HOME: "", XDG_DATA_HOME: "", XDG_CONFIG_HOME: "", XDG_STATE_HOME: "" }
+    const version = await machine.run(["version", "--json"], { environment })
+    expect([version.exitCode, version.envelope.error]).toEqual([0, null])
+    const create = await machine.run(["create", "--prompt", "a lake", ...small, "--json"], { environment })
+    expect([create.exitCode, create.envelope.error?.code]).toEqual([9, "STORAGE_UNAVAILABLE"])
+    machine.remove()
   })
 })
