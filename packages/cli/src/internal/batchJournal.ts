@@ -5,7 +5,6 @@
 import { createHash } from "node:crypto"
 import { appendFile } from "node:fs/promises"
 import { join } from "node:path"
-import { makeFolders } from "@image-skill/server/sql/makeFolders"
 import { Effect, Either, Schema } from "effect"
 import type { Settings } from "./config.ts"
 import { inWords, readLimited, reasonOf } from "./files.ts"
@@ -50,7 +49,7 @@ export const note = (
 ): Effect.Effect<void, string> =>
   Effect.tryPromise({
     try: async () => {
-      await makeFolders(folderOf(settings))
+      await (await import("@image-skill/server/sql/makeFolders")).makeFolders(folderOf(settings))
       await appendFile(pathOf(settings, batchId), `${Schema.encodeSync(Line)({ key, status })}\n`, { mode: 0o600 })
     },
     catch: (error) => inWords(reasonOf(error))

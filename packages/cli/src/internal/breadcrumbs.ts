@@ -4,7 +4,6 @@ import { createHash } from "node:crypto"
 import { existsSync } from "node:fs"
 import { readdir, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { makeFolders } from "@image-skill/server/sql/makeFolders"
 import { Effect, Either, Schema } from "effect"
 import type { Host } from "../Host.ts"
 import type { Settings } from "./config.ts"
@@ -47,7 +46,7 @@ export const isUnfinished = (settings: Settings, key: string): boolean => exists
 export const drop = (settings: Settings, crumb: Breadcrumb): Effect.Effect<void, string> =>
   Effect.tryPromise({
     try: async () => {
-      await makeFolders(folderOf(settings))
+      await (await import("@image-skill/server/sql/makeFolders")).makeFolders(folderOf(settings))
       await writeFile(pathOf(settings, crumb.idempotency_key), Schema.encodeSync(BreadcrumbText)(crumb), {
         mode: 0o600
       })

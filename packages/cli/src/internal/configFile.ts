@@ -2,7 +2,6 @@
 import { open, realpath, rename, rm, stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { type Failure, failure, type Recovery } from "@image-skill/core/kernel/Errors"
-import { makeFolders } from "@image-skill/server/sql/makeFolders"
 import { Effect, Redacted } from "effect"
 import { absolute, inWords, reasonOf } from "./files.ts"
 import { commandLine, quote } from "./quote.ts"
@@ -29,7 +28,7 @@ const placeOf = (path: string) =>
 
 /** Writes a file aside, for its owner only, and gives it to `finish`; nothing is left behind when that fails. */
 const aside = async (path: string, content: string, finish: (part: string, place: string) => Promise<void>) => {
-  await makeFolders(dirname(path))
+  await (await import("@image-skill/server/sql/makeFolders")).makeFolders(dirname(path))
   const place = await placeOf(path)
   const part = join(dirname(place), `.image-skill-${crypto.randomUUID()}.part`)
   try {
