@@ -55,17 +55,10 @@ const tooLarge = new ProviderError({
   billed: "unknown"
 })
 
-/** Parts of one buffer, one right after another, are whole as they lie: no copy is needed. */
-const isOneRun = (chunks: ReadonlyArray<Uint8Array>): boolean =>
-  chunks.every((chunk, index) => {
-    const before = chunks[index - 1]
-    if (before === undefined) return true
-    return chunk.buffer === before.buffer && chunk.byteOffset === before.byteOffset + before.length
-  })
-
 const joined = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
   const first = chunks[0]
-  if (first !== undefined && isOneRun(chunks)) return new Uint8Array(first.buffer, first.byteOffset, size)
+  // A reply that came whole lies where it is: megabytes need no second place.
+  if (first !== undefined && chunks.length === 1) return first
   const bytes = new Uint8Array(size)
   let offset = 0
   for (const chunk of chunks) {
