@@ -14,6 +14,7 @@ import { makeBodyRoom } from "./bodyRoom.ts"
 import { hasBody, withBoundedBody } from "./boundedBody.ts"
 import { NamesPlaces, withoutPlaces } from "./NamesPlaces.ts"
 import { Routes } from "./Routes.ts"
+import { contentTypesOf } from "./rawImage.ts"
 import { requestPath } from "./requestPath.ts"
 import { undecodable } from "./undecodable.ts"
 
@@ -40,9 +41,9 @@ const badJson = failure("INVALID_ARGUMENTS", "The body is no JSON", {
 })
 
 /** Said of a body that could not be read, where this explains why. None of the body is repeated. */
-const otherContentType = (contentType: string | undefined): Failure<ErrorCode> | null => {
+const otherContentType = (contentType: string | undefined, path: string): Failure<ErrorCode> | null => {
   if (contentType === undefined || contentType.toLowerCase().includes("application/json")) return null
-  const message = `content-type is "${quoted(contentType)}"; allowed: application/json`
+  const message = `content-type is "${quoted(contentType)}"; allowed: ${contentTypesOf(path)}`
   return failure("INVALID_ARGUMENTS", message, {
     details: { issues: [{ path: "content-type", message }] },
     recovery: { fields: ["content-type"] }
@@ -52,15 +53,16 @@ const otherContentType = (contentType: string | undefined): Failure<ErrorCode> |
 const failureOfCause = (
   cause: Cause.Cause<unknown>,
   unknownRoute: () => Failure<ErrorCode>,
-  contentType: string | undefined
+  contentType: string | undefined,
+  path: string
 ): Failure<ErrorCode> | null => {
   // A body that is no JSON dies inside of the framework: it is no defect of ours.
   const error: unknown = Option.getOrUndefined(Option.orElse(Cause.failureOption(cause), () => Cause.dieOption(cause)))
-  if (error instanceof HttpApiError.HttpApiDecodeError) return otherContentType(contentType) ?? undecodable(error)
+  if (error instanceof HttpApiError.HttpApiDecodeError) return otherContentType(contentType, path) ?? undecodable(error)
   if (typeof error !== "object" || error === null || !("_tag" in error)) return null
   if (error._tag === "RouteNotFound") return unknownRoute()
   return error._tag === "RequestError" || error._tag === "MultipartError"
-    ? (otherContentType(contentType) ?? badJson)
+    ? (otherContentType(contentType, path) ?? badJson)
     : null
 }
 
@@ -93,7 +95,7 @@ export const FallbackLive = HttpApiBuilder.middleware(
         const broken = (cause: Cause.Cause<unknown>, actor: Actor | null) =>
           Effect.flatMap(ids.trace, (traceId) => {
             const contentType = hasBody(request.method) ? request.headers["content-type"] : undefined
-            const known = failureOfCause(cause, unknown, contentType)
+            const known = failureOfCause(cause, unknown, contentType, path)
             return known !== null
               ? refused(known, traceId, actor)
               : Effect.logError("a defect", cause).pipe(

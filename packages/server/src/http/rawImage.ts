@@ -1,9 +1,15 @@
 import { Headers, type HttpServerRequest } from "@effect/platform"
 import { requestPath } from "./requestPath.ts"
 
+const takesImages = (path: string): boolean => path === "/v1/upload"
+
+/** The content types of a body, as a refusal names them. */
+export const contentTypesOf = (path: string): string =>
+  takesImages(path) ? "application/json, image/*" : "application/json"
+
 /** Whether the body is an image, and not JSON with one in it. */
 export const isRawImage = ({ headers, method, url }: HttpServerRequest.HttpServerRequest): boolean =>
-  method === "POST" && requestPath(url) === "/v1/upload" && /^image\//i.test(headers["content-type"] ?? "")
+  method === "POST" && takesImages(requestPath(url)) && /^image\//i.test(headers["content-type"] ?? "")
 
 const named = /;\s*filename="([^"]{1,255})"/i
 

@@ -60,6 +60,8 @@ describe("an upload", () => {
       const again = (await raw(image, { "content-type": "Image/PNG; q=1", "idempotency-key": "raw" })).envelope
       assert.strictEqual(assetIdOf(again.data ?? {}), assetIdOf(one))
       assert.strictEqual((await raw(image, { "content-type": "image/webp" })).envelope.warnings.length, 1)
+      const text = await raw(image, { "content-type": "text/plain" })
+      assert.include(text.envelope.error?.message, "allowed: application/json, image/*")
       const hostile = Buffer.from("[".repeat(100_000))
       assert.strictEqual(codeOf(await raw(hostile, named)), codeOf(await post("/v1/upload", { bytes_base64: "W1tb" })))
     }))
