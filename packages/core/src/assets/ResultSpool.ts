@@ -1,4 +1,4 @@
-import { Context, Effect, Layer, Option, Ref, Stream } from "effect"
+import { Context, Effect, Layer, Option, Ref } from "effect"
 import type { AttemptId } from "../kernel/Ids.ts"
 import { limits } from "../kernel/Limits.ts"
 import { ProviderError, type Reply, type SpooledReply } from "../provider/Provider.ts"
@@ -38,32 +38,13 @@ export class ResultSpool extends Context.Tag("@image-skill/core/ResultSpool")<
 }
 
 /** The whole reply in memory, within `limits.replyBytesMax`. */
-export const collect = (reply: Reply): Effect.Effect<SpooledReply, ProviderError> =>
-  Effect.suspend(() => {
-    const chunks: Array<Uint8Array> = []
-    let size = 0
-    return Stream.runForEach(reply.body, (chunk) => {
-      chunks.push(chunk)
-      size += chunk.length
-      return size > limits.replyBytesMax ? Effect.fail(tooLarge) : Effect.void
-    }).pipe(Effect.map(() => ({ contentType: reply.contentType, bytes: joined(chunks, size), facts: reply.facts })))
-  })
+export const collect = ({ body, contentType, facts }: Reply): Effect.Effect<SpooledReply, ProviderError> =>
+  Effect.flatMap(body, (bytes) =>
+    bytes.length > limits.replyBytesMax ? Effect.fail(tooLarge) : Effect.succeed({ contentType, bytes, facts })
+  )
 
 const tooLarge = new ProviderError({
   reason: "bad_output",
   message: `the reply is above ${limits.replyBytesMax} bytes`,
   billed: "unknown"
 })
-
-const joined = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
-  const first = chunks[0]
-  // A reply that came whole lies where it is: megabytes need no second place.
-  if (first !== undefined && chunks.length === 1) return first
-  const bytes = new Uint8Array(size)
-  let offset = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset)
-    offset += chunk.length
-  }
-  return bytes
-}

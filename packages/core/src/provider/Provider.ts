@@ -1,4 +1,4 @@
-import { type Config, type ConfigError, Data, type Duration, Effect, type Redacted, type Scope, Stream } from "effect"
+import { type Config, type ConfigError, Data, type Duration, Effect, type Redacted, type Scope } from "effect"
 import type { Model } from "../catalog/Model.ts"
 import type { Reference } from "../catalog/References.ts"
 import { type AttemptId, ProviderId } from "../kernel/Ids.ts"
@@ -64,7 +64,8 @@ export interface ProviderCall {
 /** A provider's answer as it arrives. It is spooled whole before anything looks into it. */
 export interface Reply {
   readonly contentType: string
-  readonly body: Stream.Stream<Uint8Array, ProviderError>
+  /** Waits for all of it. It need not hold more than `limits.replyBytesMax` and one: such a reply is refused. */
+  readonly body: Effect.Effect<Uint8Array, ProviderError>
   /** What the answer's headers told that its body does not, such as billed units. Kept with the spool. */
   readonly facts: JsonObject
 }
@@ -178,7 +179,7 @@ export const define = <C>(provider: Provider<C>): Plugin => ({
 /** A reply that is already whole. */
 export const replyOf = (contentType: string, bytes: Uint8Array, facts: JsonObject = {}): Submission => ({
   _tag: "Replied",
-  reply: { contentType, body: Stream.make(bytes), facts }
+  reply: { contentType, body: Effect.succeed(bytes), facts }
 })
 
 /** Decodes a reply that is one image and nothing else. */

@@ -86,7 +86,7 @@ export class JobRunner extends Effect.Service<JobRunner>()("@image-skill/core/Jo
       const begunAt = yield* Clock.currentTimeMillis
       const run = { job, lease, attempts: attempts.length, elsewhere: makeElsewhere() }
       const exits = yield* Effect.forEach(open, (attempt) => Effect.exit(runAttempt(run, attempt)), {
-        concurrency: attemptsAtOnce
+        concurrency: Math.min(attemptsAtOnce, open.length)
       })
       // One attempt that cannot go on has stopped by itself; the paid calls beside it were awaited.
       const phases = yield* Option.getOrElse(Exit.all(exits), () => Exit.succeed<ReadonlyArray<Phase>>([]))

@@ -1,4 +1,4 @@
-import { Clock, Config, Context, Effect, Encoding, Layer, Ref, Schema, Stream } from "effect"
+import { Clock, Config, Context, Effect, Encoding, Layer, Ref, Schema } from "effect"
 import type { AttemptId, ModelId } from "../kernel/Ids.ts"
 import type { Json } from "../kernel/Json.ts"
 import { UsdTicks, zeroTicks } from "../kernel/Money.ts"
@@ -145,11 +145,6 @@ const refusal = (reason: ProviderReason, billed: ProviderError["billed"]) =>
 
 const cutLine = problem("outcome_unknown", "the connection to the fake provider ended", "unknown")
 
-const halves = (bytes: Uint8Array) => {
-  const middle = Math.floor(bytes.length / 2)
-  return Stream.make(bytes.slice(0, middle), bytes.slice(middle))
-}
-
 /** A provider that does what its script says, and remembers what it accepted and what it charges for it. */
 export const makeFakeProvider = (options: FakeOptions): Effect.Effect<FakeProvider> =>
   Effect.gen(function* () {
@@ -172,16 +167,16 @@ export const makeFakeProvider = (options: FakeOptions): Effect.Effect<FakeProvid
         })
       })
 
-    const replyOf = (record: FakeRecord, isCut: boolean): Reply => {
-      const body = halves(new TextEncoder().encode(record.body))
-      return {
-        contentType: "application/json",
-        facts: {},
-        body: isCut
-          ? Stream.concat(Stream.take(body, 1), Stream.fail(cutLine))
-          : Stream.concat(body, Stream.execute(change(record.attemptId, ({ answers }) => ({ answers: answers + 1 }))))
-      }
-    }
+    const replyOf = (record: FakeRecord, isCut: boolean): Reply => ({
+      contentType: "application/json",
+      facts: {},
+      body: isCut
+        ? Effect.fail(cutLine)
+        : Effect.as(
+            change(record.attemptId, ({ answers }) => ({ answers: answers + 1 })),
+            new TextEncoder().encode(record.body)
+          )
+    })
 
     const submit: Adapter["submit"] = (call) =>
       Effect.gen(function* () {

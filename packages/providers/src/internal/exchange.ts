@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https"
 import type { LookupFunction } from "node:net"
 import { limits } from "@image-skill/core/kernel/Limits"
 import { ProviderError } from "@image-skill/core/provider/Provider"
-import { Duration, Effect, Either, Random, type Scope, Stream } from "effect"
+import { Duration, Effect, Either, Random, type Scope } from "effect"
 import { firstBytes } from "./answerBody.ts"
 import { retryAfterSeconds } from "./retryAfter.ts"
 
@@ -73,11 +73,20 @@ const exchange = (question: Question, agents: Agents, failures: Failures): Effec
     const request = isTls
       ? httpsRequest(url, { ...options, agent: agents?.https ?? false })
       : httpRequest(url, { ...options, agent: agents?.http ?? false })
-    const patience = setTimeout(() => request.destroy(new Error("no connection")), connectMillis)
+    const connecting = setTimeout(() => request.destroy(new Error("no connection")), connectMillis)
     const connected = () => {
       isConnected = true
-      clearTimeout(patience)
+      clearTimeout(connecting)
     }
+    const end = (result: Effect.Effect<HttpAnswer, ProviderError>) => {
+      clearTimeout(connecting)
+      clearTimeout(answering)
+      resume(result)
+    }
+    const answering = setTimeout(() => {
+      request.destroy()
+      end(Effect.fail(failures.late()))
+    }, question.answerMillis)
     request.on("socket", (socket) => {
       if (socket.connecting) socket.once(isTls ? "secureConnect" : "connect", connected)
       else connected()
@@ -85,7 +94,7 @@ const exchange = (question: Question, agents: Agents, failures: Failures): Effec
     request.on("response", (response) => {
       // Who reads the body is told; without any listener, a break before that would end the process.
       response.on("error", () => undefined)
-      resume(
+      end(
         Effect.succeed({
           status: response.statusCode ?? 0,
           headers: response.headers,
@@ -93,16 +102,14 @@ const exchange = (question: Question, agents: Agents, failures: Failures): Effec
         })
       )
     })
-    request.on("error", () => {
-      clearTimeout(patience)
-      resume(Effect.fail(isConnected ? failures.broken() : unreachable()))
-    })
+    request.on("error", () => end(Effect.fail(isConnected ? failures.broken() : unreachable())))
     request.end(question.body ?? undefined)
     return Effect.sync(() => {
-      clearTimeout(patience)
+      clearTimeout(connecting)
+      clearTimeout(answering)
       request.destroy()
     })
-  }).pipe(Effect.timeoutFail({ duration: question.answerMillis, onTimeout: failures.late }))
+  })
 
 const triesMax = 3
 const firstWaitMillis = 250
@@ -163,8 +170,8 @@ export const textOf = (answer: HttpAnswer, bytesMax: number): Effect.Effect<stri
   Effect.map(answer.firstBytes(bytesMax), (bytes) => new TextDecoder().decode(bytes))
 
 /** The answer as a reply to be spooled: `collect` says when it is too large. */
-export const replyBody = (answer: HttpAnswer): Stream.Stream<Uint8Array, ProviderError> =>
-  Stream.fromEffect(answer.firstBytes(limits.replyBytesMax + 1))
+export const replyBody = (answer: HttpAnswer): Effect.Effect<Uint8Array, ProviderError> =>
+  answer.firstBytes(limits.replyBytesMax + 1)
 
 /** Of an answer that nobody needs. */
 export const letGo = (answer: HttpAnswer): Effect.Effect<void> => Effect.ignore(answer.firstBytes(1))

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { collect } from "@image-skill/core/assets/ResultSpool"
 import type { Json } from "@image-skill/core/kernel/Json"
 import type { Adapter, ProviderCall, ProviderError } from "@image-skill/core/provider/Provider"
-import { Effect, Fiber, Option, Redacted, type Scope, TestClock } from "effect"
+import { Effect, Option, Redacted, type Scope } from "effect"
 import { makeAdapter } from "../../src/fal/adapter.ts"
 import { type Emulator, type Fault, startEmulator } from "./emulator.ts"
 import { callOf, image, modelOf } from "./samples.ts"
@@ -271,19 +271,6 @@ describe("what happened to the money, when fal's queue", () => {
       const error = yield* Effect.flip(adapter.submit(callOf(flux)))
       assert.deepStrictEqual(facts(error), { reason: "unavailable", billed: "no" })
     }).pipe(Effect.scoped)
-  )
-
-  it.effect("takes too long to answer", () =>
-    withFal({ kind: "submit_slow", millis: 500 }, (adapter, emulator) =>
-      Effect.gen(function* () {
-        const fiber = yield* Effect.fork(Effect.flip(adapter.submit(callOf(flux))))
-        yield* Effect.promise(async () => {
-          while (emulator.submissions.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-        })
-        yield* TestClock.adjust("61 seconds")
-        assert.deepStrictEqual(facts(yield* Fiber.join(fiber)), { reason: "outcome_unknown", billed: "unknown" })
-      })
-    )
   )
 
   it.live("says how long to wait", () =>

@@ -18,7 +18,6 @@ export type Fault =
   /** Takes the work, and breaks the connection before, or in the middle of, its answer. */
   | { readonly kind: "submit_lost" }
   | { readonly kind: "submit_cut" }
-  | { readonly kind: "submit_slow"; readonly millis: number }
   /** Names addresses of its own choice. */
   | { readonly kind: "foreign_urls"; readonly origin: string }
   /** Takes the work and does not know it afterwards. */
@@ -238,10 +237,6 @@ export const startEmulator = (key: string): Effect.Effect<Emulator, never, impor
         works.set(path, { ...submission, id, path, polls: 0, results: 0, isCanceled: false })
       }
       if (fault.kind === "submit_lost") return response.destroy()
-      if (fault.kind === "submit_slow") {
-        const millis = fault.millis
-        await new Promise((resolve) => setTimeout(resolve, millis))
-      }
       const base = fault.kind === "foreign_urls" ? fault.origin : origin
       const receipt = {
         request_id: id,

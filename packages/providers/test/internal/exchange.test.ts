@@ -4,12 +4,12 @@ import { Duration, Effect } from "effect"
 import { type HttpAnswer, makeExchange, textOf } from "../../src/internal/exchange.ts"
 import { type Fault, serve } from "../openai/server.ts"
 
-const question = (url: string, body: string | null = null) => ({
+const question = (url: string, body: string | null = null, answerMillis = 5_000) => ({
   method: body === null ? ("GET" as const) : ("POST" as const),
   url,
   headers: { accept: "application/json" },
   body,
-  answerMillis: 5_000
+  answerMillis
 })
 
 const busy = (status: number, headers: { readonly [name: string]: string } = {}): Fault => ({
@@ -49,6 +49,18 @@ it.live("waits as long as the provider asks, when that is soon", () =>
 for (const [name, run, expected] of cases) {
   it.live(name, () => Effect.map(run, (got) => assert.deepStrictEqual(got, [...expected])))
 }
+
+it.live("does not wait for ever for an answer, which may come all the same", () =>
+  Effect.gen(function* () {
+    const server = yield* serve("", async () => ({ status: 200, body: "well" }))
+    server.next({ kind: "slow", millis: 5_000 })
+    const exchange = yield* makeExchange
+    const [spent, error] = yield* Effect.timed(Effect.flip(exchange.pay(question(`${server.origin}/`, "{}", 300))))
+    assert.strictEqual(error.reason, "outcome_unknown")
+    assert.strictEqual(error.billed, "unknown")
+    assert.isBelow(Duration.toMillis(spent), 4_000)
+  }).pipe(Effect.scoped)
+)
 
 const numbered = (bytes: number) => Array.from({ length: bytes }, (_, index) => index % 10).join("")
 

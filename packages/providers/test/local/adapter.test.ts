@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { AttemptId } from "@image-skill/core/kernel/Ids"
 import type { CallImage, ProviderCall } from "@image-skill/core/provider/Provider"
-import { Chunk, Effect, Stream } from "effect"
+import { Effect } from "effect"
 import { adapter } from "../../src/local/adapter.ts"
 import { models } from "../../src/local/models.ts"
 import { picture } from "../media/fixtures.ts"
@@ -24,8 +24,7 @@ const edited = (provenance: CallImage["provenance"], format: "png" | "jpeg" | "w
     }
     const submission = yield* adapter.submit(call)
     assert(submission._tag === "Replied")
-    const chunks = yield* Stream.runCollect(submission.reply.body)
-    return Buffer.concat(Chunk.toReadonlyArray(chunks)).toString("latin1")
+    return Buffer.from(yield* submission.reply.body).toString("latin1")
   })
 
 describe("an edit by the embedded provider", () => {

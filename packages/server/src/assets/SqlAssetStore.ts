@@ -5,7 +5,6 @@ import { type AssetQuery, AssetStore } from "@image-skill/core/assets/AssetStore
 import { AssetId, JobId, OrganizationId, RunId } from "@image-skill/core/kernel/Ids"
 import { MediaType } from "@image-skill/core/kernel/Media"
 import { pageOf, sequenceOf } from "@image-skill/core/kernel/Page"
-import { Transaction } from "@image-skill/core/kernel/Transaction"
 import { Array, Effect, Layer, Schema } from "effect"
 import { column, Sequenced, sequenceMax } from "../sql/columns.ts"
 import { orUnavailable } from "../sql/StorageProblem.ts"
@@ -27,17 +26,21 @@ const AssetRow = Schema.Struct({
 const decodeAssets = Schema.decodeUnknown(Schema.Array(AssetRow))
 const decodeListed = Schema.decodeUnknown(Schema.Array(Schema.extend(AssetRow, Sequenced)))
 const decodeAwaited = Schema.decodeUnknown(Schema.Array(Schema.Struct({ key: Schema.String, run: RunId })))
-const encodeAsset = Schema.encode(AssetRow)
+const encodeAssets = Schema.encode(Schema.Array(AssetRow))
 
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const transaction = yield* Transaction
 
   /** The same text as in the indexes: with other words they would not be used. */
   const isThere = sql.literal("deleted_at IS NULL")
 
-  const insert = (asset: Asset) =>
-    Effect.flatMap(encodeAsset(asset), (row) => sql`INSERT INTO assets ${sql.insert(row)} ON CONFLICT (id) DO NOTHING`)
+  const insert = (assets: ReadonlyArray<Asset>) =>
+    assets.length === 0
+      ? Effect.void
+      : Effect.flatMap(
+          encodeAssets(assets),
+          (rows) => sql`INSERT INTO assets ${sql.insert(rows)} ON CONFLICT (id) DO NOTHING`
+        )
 
   /** A job's assets are few, a kind's are many: with both, the column is hidden from the choice of an index. */
   const kindIs = ({ jobId, kind }: AssetQuery) =>
@@ -64,7 +67,7 @@ const make = Effect.gen(function* () {
   const one = (rows: Statement<object>) => Effect.map(all(rows), Array.head)
 
   return AssetStore.of({
-    insert: (assets) => transaction.run(orUnavailable(Effect.forEach(assets, insert, { discard: true }))),
+    insert: (assets) => Effect.asVoid(orUnavailable(insert(assets))),
     find: (organization, id) =>
       one(sql`SELECT * FROM assets WHERE id = ${id} AND organization_id = ${organization} AND ${isThere}`),
     findByCapability: (id) => one(sql`SELECT * FROM assets WHERE id = ${id} AND ${isThere}`),

@@ -23,7 +23,7 @@ const decodeOwners = Schema.decodeUnknown(Schema.Array(OwnerRow))
 const decodeCancels = Schema.decodeUnknown(Schema.Array(JobRow.pick("cancelRequested")))
 const decodeEpochs = Schema.decodeUnknown(Schema.Array(Schema.Struct({ epoch: Schema.Int })))
 const encodeJob = Schema.encode(JobRow)
-const encodeAttempt = Schema.encode(AttemptRow)
+const encodeAttempts = Schema.encode(Schema.Array(AttemptRow))
 const encodePatch = Schema.encode(AttemptPatchRow)
 const encodeEnd = Schema.encode(EndRow)
 const encodeDetails = Schema.encode(json(JsonObject))
@@ -63,8 +63,10 @@ const make = Effect.gen(function* () {
   const ofLease = (lease: Lease) =>
     sql`id = ${lease.jobId} AND owner = ${lease.owner} AND epoch = ${lease.epoch} AND ${isOpen}`
 
-  const insertAttempt = (attempt: typeof AttemptRow.Type) =>
-    Effect.flatMap(encodeAttempt(attempt), (row) => sql`INSERT INTO attempts ${sql.insert(row)}`)
+  const insertAttempts = (attempts: ReadonlyArray<typeof AttemptRow.Type>) =>
+    attempts.length === 0
+      ? Effect.void
+      : Effect.flatMap(encodeAttempts(attempts), (rows) => sql`INSERT INTO attempts ${sql.insert(rows)}`)
 
   const thenRunning = <E, R>({ jobId }: Lease, moved: Effect.Effect<boolean, E, R>) =>
     Effect.tap(moved, (isMoved) =>
@@ -156,7 +158,7 @@ const make = Effect.gen(function* () {
         orUnavailable(
           Effect.gen(function* () {
             yield* sql`INSERT INTO jobs ${sql.insert(yield* encodeJob(job))}`
-            yield* Effect.forEach(attempts, insertAttempt, { discard: true })
+            yield* insertAttempts(attempts)
           })
         )
       ),

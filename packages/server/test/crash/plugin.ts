@@ -102,7 +102,9 @@ const adapterOf = (base: string, pass: PassPoint, canFind: boolean): Adapter => 
     contentType: "application/gzip",
     facts: {},
     body: Stream.zipWithIndex(bytesOf(response)).pipe(
-      Stream.mapEffect(([chunk, index]) => Effect.as(index === 0 ? pass("half") : Effect.void, chunk))
+      Stream.mapEffect(([chunk, index]) => Effect.as(index === 0 ? pass("half") : Effect.void, chunk)),
+      Stream.runCollect,
+      Effect.map((chunks) => new Uint8Array(Buffer.concat([...chunks])))
     )
   })
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, truncate, utimes, writeFile } from "node:fs/promises"
+import { mkdir, readdir, rm, truncate, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
@@ -24,7 +24,7 @@ const filesOf = (folder: string) =>
 const hostile = ["../evil", "..", ".", "", "/etc/evil", "a/b", "a\\b", "a\0b", ".hidden", "a:b", "x".repeat(300)]
 
 describe("FileBlobStore", () => {
-  it.scoped("keeps every key inside its folder, two folders deep", () =>
+  it.scoped("keeps every key inside its folder, in one of its 256", () =>
     Effect.gen(function* () {
       const outer = yield* temporaryFolder
       const folder = join(outer, "blobs")
@@ -44,7 +44,7 @@ describe("FileBlobStore", () => {
       const [evil, ...rest] = (yield* filesOf(outer)).sort((a, b) => a.length - b.length)
       assert.strictEqual(evil, join(outer, "evil"))
       assert.strictEqual(rest.length, 1)
-      assert.match(rest[0] ?? "", /blobs\/[0-9a-f]{2}\/[0-9a-f]{2}\/image_1\.png$/)
+      assert.match(rest[0] ?? "", /blobs\/[0-9a-f]{2}\/image_1\.png$/)
     })
   )
 
@@ -107,8 +107,8 @@ describe("FileResultSpool", () => {
       )
       assertSome(yield* read, reply)
       const [file = ""] = yield* filesOf(folder)
-      const { length } = yield* Effect.promise(() => readFile(file))
-      for (const cut of [length - 1, length - 100, 10, 0]) {
+      // A block for the header, and the reply fills the last one up.
+      for (const cut of [4096 + 99, 4096, 10, 0]) {
         yield* Effect.promise(() => truncate(file, cut))
         assert.strictEqual((yield* Effect.flip(read))._tag, "BlobError")
       }

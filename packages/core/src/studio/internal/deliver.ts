@@ -49,6 +49,8 @@ type Claim = (run: Run, attempt: Attempt) => Effect.Effect<Option.Option<Attempt
 const problemOf = (problems: ReadonlyArray<ProviderError>): ProviderError | null =>
   problems.find((problem) => problem.reason === "unavailable") ?? problems[0] ?? null
 
+const storedAtOnce = 2
+
 const fetchAgain = Schedule.intersect(Schedule.exponential("200 millis"), Schedule.recurs(4))
 
 /** Turns a spooled reply into stored images, and settles them. */
@@ -168,7 +170,7 @@ export const makeDeliver = (services: Services, move: Move, { replies, spooled }
   const store = (images: ReadonlyArray<Image>) =>
     Effect.forEach(images, ({ asset, bytes }) => blobs.put(blobKey(asset), bytes), {
       discard: true,
-      concurrency: 2
+      concurrency: Math.min(storedAtOnce, images.length)
     }).pipe(
       spanned("BlobStore.put", {
         attributes: { "image_skill.images": images.length }

@@ -28,7 +28,7 @@ const blobError = (what: string) => (error: unknown) => {
   return new BlobError({ message: `${what}: ${why}` })
 }
 
-/** `flat` for a few files at a time, which can be listed; `deep` for many: two folders deep, so that none grows large. */
+/** `flat` for a few files at a time, which can be listed; `deep` for many: in 256 folders, so that none grows large. */
 type Layout = "flat" | "deep"
 
 /** Where a name lies. Null for a name that no file may have. */
@@ -36,7 +36,7 @@ const pathIn = (root: string, layout: Layout, name: string): string | null => {
   if (!safeName.test(name) || name === asideName) return null
   if (layout === "flat") return join(root, name)
   const hash = createHash("sha256").update(name).digest("hex")
-  return join(root, hash.slice(0, 2), hash.slice(2, 4), name)
+  return join(root, hash.slice(0, 2), name)
 }
 
 /**
