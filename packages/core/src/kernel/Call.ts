@@ -28,4 +28,6 @@ export const makeCall = (traceId: TraceId, command: string) =>
 
 /** Adds to the envelope's `warnings`, each text once. */
 export const warn = (...messages: ReadonlyArray<string>) =>
-  Effect.flatMap(Call, (call) => Ref.update(call.warnings, (all) => [...new Set([...all, ...messages])]))
+  Effect.flatMap(Call, (call) =>
+    messages.length === 0 ? Effect.void : Ref.update(call.warnings, (all) => [...new Set([...all, ...messages])])
+  )

@@ -28,4 +28,4 @@ export class Checkpoint extends Context.Reference<Checkpoint>()("@image-skill/co
 }) {}
 
 export const passed = (step: Step): Effect.Effect<void> =>
-  Effect.flatMap(Checkpoint, (checkpoint) => checkpoint.at(step))
+  Effect.withFiberRuntime((fiber) => Context.get(fiber.currentContext, Checkpoint).at(step))

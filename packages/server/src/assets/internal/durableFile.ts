@@ -1,6 +1,7 @@
-import { constants } from "node:fs"
+import { closeSync, constants, fsync, openSync } from "node:fs"
 import { type FileHandle, open, rename, unlink } from "node:fs/promises"
 import { dirname } from "node:path"
+import { promisify } from "node:util"
 import { Effect, Predicate } from "effect"
 import { makeFolders } from "../../sql/makeFolders.ts"
 import { giveBack, isRefusal, refuse, takeSlot, writeBlocks } from "./pastCache.ts"
@@ -52,14 +53,24 @@ const writeAside = async (path: string, chunks: ReadonlyArray<Uint8Array>, makeF
   })
 }
 
-/** A system that cannot open a folder has no sync of it. */
+const openFolder = (folder: string): number | null => {
+  try {
+    return openSync(folder, "r")
+  } catch {
+    return null
+  }
+}
+
+const sync = promisify(fsync)
+
+/** A system that cannot open a folder has no sync of it. To open and close one that is there waits for nothing. */
 const syncFolder = async (folder: string) => {
-  const opened = await open(folder, "r").catch(() => null)
+  const opened = openFolder(folder)
   if (opened === null) return
   try {
-    await opened.sync()
+    await sync(opened)
   } finally {
-    await opened.close()
+    closeSync(opened)
   }
 }
 
