@@ -80,8 +80,13 @@ if (process.argv[5] === "plainly") {
   const server = await openServer(join(folder, "data"), { provider: provider.url })
   const base = [creates, atOnce, rounds, "plainly", provider.url, folder].map(String)
   const child = fork(new URL(import.meta.url), base, { serialization: "json" })
+  const told = () =>
+    Promise.race([
+      once(child, "message"),
+      once(child, "exit").then(() => Promise.reject(new Error("the program beside the server died")))
+    ])
   try {
-    await once(child, "message")
+    await told()
     await server.join()
     const times = []
     const work = async () => {
@@ -93,7 +98,7 @@ if (process.argv[5] === "plainly") {
     times.length = 0
     const plainRound = async (how) => {
       child.send(how)
-      return (await once(child, "message"))[0]
+      return (await told())[0]
     }
     const [over, anew, ours] = [[], [], []]
     for (let round = 0; round < rounds; round += 1) {
@@ -118,8 +123,8 @@ if (process.argv[5] === "plainly") {
     line("the same, to new files", anew)
     line("image-skill serve", ours)
     const ratio = (rounds) => (middle(cpuOf(ours)) / middle(cpuOf(rounds))).toFixed(2)
-    const told = `p50 ${percentile(times, 0.5).toFixed(0)} ms; ${server.residentMegabytes().toFixed(0)} MB resident`
-    console.log(`${ratio(over)} times the CPU (goal 2.5), ${ratio(anew)} of new files; ${told}`)
+    const rest = `p50 ${percentile(times, 0.5).toFixed(0)} ms; ${server.residentMegabytes().toFixed(0)} MB resident`
+    console.log(`${ratio(over)} times the CPU (goal 2.5), ${ratio(anew)} of new files; ${rest}`)
   } finally {
     child.kill()
     await server.close()

@@ -64,7 +64,7 @@ export interface ProviderCall {
 /** A provider's answer as it arrives. It is spooled whole before anything looks into it. */
 export interface Reply {
   readonly contentType: string
-  /** Waits for all of it. It need not hold more than `limits.replyBytesMax` and one: such a reply is refused. */
+  /** Waits for all of it. Its adapter stops reading at `limits.replyBytesMax` and one byte: such a reply is refused. */
   readonly body: Effect.Effect<Uint8Array, ProviderError>
   /** What the answer's headers told that its body does not, such as billed units. Kept with the spool. */
   readonly facts: JsonObject

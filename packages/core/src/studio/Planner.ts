@@ -143,9 +143,11 @@ export const planWith = (
     const broken = constraintIssues(model.constraints ?? [], all, inputSize)
     if (broken.length > 0) return yield* Either.left(parametersInvalid(model, broken))
     const size = expectedSize(model, all, inputSize)
+    const calls = callsOf(request.outputCount, model.output.outputsPerCall)
     const cost = estimate(model.price, {
       parameters: all,
-      outputs: request.outputCount,
+      // Each call pays what a request costs: an image costs what it does in the call that shares it among the fewest.
+      outputs: Math.min(...calls),
       inputImages: (request.image === null ? 0 : 1) + request.references.length,
       inputSizes,
       size
@@ -172,7 +174,7 @@ export const planWith = (
       size,
       provenance: provenanceOf(model, input),
       outputs: request.outputCount,
-      calls: callsOf(request.outputCount, model.output.outputsPerCall),
+      calls,
       estimate: cost,
       debit: cost.confidence === "unknown" ? null : Credits.make(holdPerImage * request.outputCount),
       holdPerImage,

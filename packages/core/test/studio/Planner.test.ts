@@ -127,6 +127,25 @@ describe("plan", () => {
     assert.isTrue((width + 8) / height >= exact && width / (height + 8) <= exact)
   })
 
+  it("prices an image by the call that shares what a request costs among the fewest", () => {
+    // 0.09 USD and 0.02 an image, and 0.01 a request; at most four images a call.
+    const perImageOf = (outputCount: number) =>
+      Either.map(
+        plan(
+          plainRequest({
+            modelId: ModelId.make("fake.batch"),
+            parameters: { quality: "high", size: "1024x1024" },
+            outputCount
+          }),
+          context
+        ),
+        ({ calls, worstPerImage }) => ({ calls, worstPerImage })
+      )
+    assert.deepStrictEqual(perImageOf(4), Either.right({ calls: [4], worstPerImage: UsdTicks.make(1_125_000_000) }))
+    assert.deepStrictEqual(perImageOf(6), Either.right({ calls: [4, 2], worstPerImage: UsdTicks.make(1_150_000_000) }))
+    assert.deepStrictEqual(perImageOf(8), Either.right({ calls: [4, 4], worstPerImage: UsdTicks.make(1_125_000_000) }))
+  })
+
   it("says of each model what it cannot do, by its code", () => {
     const codeOf = (own: Partial<ImageRequest>) => {
       const planned = plan(plainRequest(own), context)

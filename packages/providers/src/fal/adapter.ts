@@ -16,6 +16,8 @@ export interface Endpoint {
   readonly baseUrl: URL
   /** Of the file storage, for images too large for a request. */
   readonly storageUrl: URL
+  /** How long the queue may take to accept work; a minute unless it is given. */
+  readonly submitMillis?: number
 }
 
 const smallAnswerBytes = 256 * 1024
@@ -82,7 +84,7 @@ const submitTo = (endpoint: Endpoint, exchange: Exchange): Adapter["submit"] => 
         "x-fal-object-lifecycle-preference": objectLifecycle
       },
       body: JSON.stringify(body),
-      answerMillis: submitMillis
+      answerMillis: endpoint.submitMillis ?? submitMillis
     })
     if (!isSuccess(answer)) return yield* submitRefusal(yield* errorAnswer(answer))
     const handle = yield* textOf(answer, smallAnswerBytes).pipe(

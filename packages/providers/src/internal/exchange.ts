@@ -17,7 +17,7 @@ export interface Question {
   readonly body: string | Uint8Array | null
   /** Finds the host's addresses, where not every one may be connected to. */
   readonly lookup?: LookupFunction
-  /** How long until the answer's headers, in milliseconds. */
+  /** How long until the answer's headers, in milliseconds: below 2 ** 31, as timers are. */
   readonly answerMillis: number
 }
 

@@ -273,6 +273,28 @@ describe("what happened to the money, when fal's queue", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("takes too long to answer", () =>
+    Effect.gen(function* () {
+      const silent = yield* Effect.acquireRelease(
+        Effect.async<ReturnType<typeof createServer>>((resume) => {
+          const server = createServer((asked) => void asked.resume())
+          server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+        }),
+        (server) => Effect.sync(() => server.close())
+      )
+      const address = silent.address()
+      assert(typeof address === "object" && address !== null)
+      const adapter = yield* makeAdapter({
+        apiKey: Redacted.make(key),
+        baseUrl: new URL(`http://127.0.0.1:${address.port}`),
+        storageUrl: new URL("http://127.0.0.1:9"),
+        submitMillis: 300
+      })
+      const error = yield* Effect.flip(adapter.submit(callOf(flux)))
+      assert.deepStrictEqual(facts(error), { reason: "outcome_unknown", billed: "unknown" })
+    }).pipe(Effect.scoped)
+  )
+
   it.live("says how long to wait", () =>
     withFal({ kind: "submit_status", status: 429, headers: { "retry-after": "17" } }, (adapter) =>
       Effect.map(Effect.flip(adapter.submit(callOf(flux))), (error) => assert.strictEqual(error.retryAfterSeconds, 17))

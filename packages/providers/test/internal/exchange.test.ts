@@ -62,6 +62,29 @@ it.live("does not wait for ever for an answer, which may come all the same", () 
   }).pipe(Effect.scoped)
 )
 
+it.live("waits for a body longer than for its headers", () =>
+  Effect.gen(function* () {
+    const server = yield* Effect.acquireRelease(
+      Effect.promise(async () => {
+        const made = createServer((asked, response) => {
+          asked.resume()
+          response.writeHead(200)
+          response.write("a")
+          setTimeout(() => response.end("b"), 600)
+        })
+        await new Promise<void>((resolve) => made.listen(0, "127.0.0.1", resolve))
+        return made
+      }),
+      (made) => Effect.sync(() => made.close())
+    )
+    const address = server.address()
+    assert(typeof address === "object" && address !== null)
+    const exchange = yield* makeExchange
+    const answer = yield* exchange.pay(question(`http://127.0.0.1:${address.port}/`, "{}", 200))
+    assert.strictEqual(yield* textOf(answer, 100), "ab")
+  }).pipe(Effect.scoped)
+)
+
 const numbered = (bytes: number) => Array.from({ length: bytes }, (_, index) => index % 10).join("")
 
 it.live("hands on a large answer whole, and once it is too large, no more than that shows", () =>

@@ -39,7 +39,11 @@ const make = Effect.gen(function* () {
       ? Effect.void
       : Effect.flatMap(
           encodeAssets(assets),
-          (rows) => sql`INSERT INTO assets ${sql.insert(rows)} ON CONFLICT (id) DO NOTHING`
+          // The first row's keys are the columns of all.
+          (
+            rows
+          ) => sql`INSERT INTO assets ${sql.insert(rows.map((row) => ({ ...row, deleted_at: row.deleted_at ?? null })))}
+                        ON CONFLICT (id) DO NOTHING`
         )
 
   /** A job's assets are few, a kind's are many: with both, the column is hidden from the choice of an index. */

@@ -20,7 +20,13 @@ export const assetStoreSuite = <E>(name: string, layer: Layer.Layer<AssetStore |
           const assets = yield* AssetStore
           const asset = sampleAsset("a", { kind: "uploaded", mediaType: "image/jpeg", provenance: "uploaded" })
           yield* assets.insert([asset, sampleAsset("b")])
-          yield* assets.insert([sampleAsset("a", { width: 1 }), sampleAsset("c")])
+          yield* assets.insert([
+            sampleAsset("a", { width: 1 }),
+            sampleAsset("c"),
+            sampleAsset("gone", { deletedAt: 5 })
+          ])
+          yield* assets.insert([])
+          assertNone(yield* assets.find(organization, assetId("gone")))
           assertSome(yield* assets.find(organization, assetId("a")), asset)
           assertNone(yield* assets.find(otherOrganization, assetId("a")))
           assertSome(yield* assets.findByCapability(assetId("a")), asset)
