@@ -71,7 +71,9 @@ if (process.argv[5] === "plainly") {
     return work(files)
   }
   await many(warming, work)
-  process.on("message", async (how) => process.send(await timed(cpuMillis, creates, how === "new" ? afresh : work)))
+  process.on("message", (how) => {
+    void timed(cpuMillis, creates, how === "new" ? afresh : work).then((time) => process.send(time))
+  })
   process.send("warm")
 } else {
   const folder = mkdtempSync(join(tmpdir(), "image-skill-creates-"))
