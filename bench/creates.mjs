@@ -82,11 +82,8 @@ if (process.argv[5] === "plainly") {
   const server = await openServer(join(folder, "data"), { provider: provider.url })
   const base = [creates, atOnce, rounds, "plainly", provider.url, folder].map(String)
   const child = fork(new URL(import.meta.url), base, { serialization: "json" })
-  const told = () =>
-    Promise.race([
-      once(child, "message"),
-      once(child, "exit").then(() => Promise.reject(new Error("the program beside the server died")))
-    ])
+  const died = once(child, "exit").then(() => Promise.reject(new Error("the program beside the server died")))
+  const told = () => Promise.race([once(child, "message"), died])
   try {
     await told()
     await server.join()
