@@ -1,5 +1,5 @@
 import { Data, Effect } from "effect"
-import { keepWarm, takeAhead, takeWorker } from "./threads.ts"
+import { keepWarm, listen, takeAhead, takeWorker } from "./threads.ts"
 import type { RenderedImage, RenderRequest, WorkerReply } from "./worker.ts"
 
 /**
@@ -45,14 +45,7 @@ const runOnWorker = (request: RenderRequest): Effect.Effect<RenderedImage, Worke
         Effect.fail(new WorkerFailure({ reason: "crashed", message: `the drawing thread ended with code ${code}` }))
       )
     }
-    const release = (): void => {
-      worker.off("message", onMessage)
-      worker.off("error", onError)
-      worker.off("exit", onExit)
-    }
-    worker.on("message", onMessage)
-    worker.on("error", onError)
-    worker.on("exit", onExit)
+    const release = listen(worker, { message: onMessage, error: onError, exit: onExit })
     worker.ref()
     if (begun === null) worker.postMessage(request)
     else if (begun.reply !== null) onMessage(begun.reply)

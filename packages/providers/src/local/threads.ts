@@ -14,6 +14,25 @@ const idleMillis = 20_000
 // Pixels live outside the heap that this limits; it bounds the fields, outlines and tables of a drawing.
 const resourceLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64 }
 
+/** What is heard of a thread: its replies, and its end, which `error` tells before `exit` does. */
+interface Ears {
+  readonly message?: (reply: WorkerReply) => void
+  readonly error: (error: unknown) => void
+  readonly exit: (code: number) => void
+}
+
+/** Listens to a thread until what it gives back is called. */
+export const listen = (worker: Worker, { error, exit, message = () => undefined }: Ears): (() => void) => {
+  worker.on("message", message)
+  worker.on("error", error)
+  worker.on("exit", exit)
+  return () => {
+    worker.off("message", message)
+    worker.off("error", error)
+    worker.off("exit", exit)
+  }
+}
+
 interface IdleWorker {
   readonly worker: Worker
   /** Stops listening for the death of the thread while it was idle. */
@@ -55,6 +74,8 @@ export const keepWarm = (worker: Worker): void => {
     if (place >= 0) idle.splice(place, 1)
     release()
   }
+  // An idle thread that dies must neither raise nor be handed out.
+  const deafen = listen(worker, { error: drop, exit: drop })
   const timer = setTimeout(() => {
     drop()
     void worker.terminate()
@@ -62,12 +83,8 @@ export const keepWarm = (worker: Worker): void => {
   timer.unref()
   const release = (): void => {
     clearTimeout(timer)
-    worker.off("error", drop)
-    worker.off("exit", drop)
+    deafen()
   }
-  // An idle thread that dies must neither raise nor be handed out.
-  worker.on("error", drop)
-  worker.on("exit", drop)
   idle.push({ worker, release })
 }
 
@@ -92,20 +109,12 @@ export const drawAhead = (request: RenderRequest): void => {
   if (ahead !== undefined) return
   const worker = startWorker()
   const replies: Array<WorkerReply> = []
-  const keep = (reply: WorkerReply): void => void replies.push(reply)
   // The call that asks for the drawing begins a thread of its own then, and tells what goes wrong there.
   const drop = (): void => {
     if (ahead?.worker === worker) ahead = undefined
     release()
   }
-  const release = (): void => {
-    worker.off("message", keep)
-    worker.off("error", drop)
-    worker.off("exit", drop)
-  }
-  worker.on("message", keep)
-  worker.on("error", drop)
-  worker.on("exit", drop)
+  const release = listen(worker, { message: (reply) => void replies.push(reply), error: drop, exit: drop })
   worker.postMessage(request)
   worker.unref()
   ahead = { worker, asked: nameOf(request), replies, release }

@@ -1,11 +1,10 @@
-import { createServer } from "node:http"
 import { assert, describe, it } from "@effect/vitest"
 import { collect } from "@image-skill/core/assets/ResultSpool"
 import type { Json } from "@image-skill/core/kernel/Json"
 import type { Adapter, ProviderCall, ProviderError } from "@image-skill/core/provider/Provider"
 import { Effect, Option, Redacted, type Scope } from "effect"
 import { makeAdapter } from "../../src/fal/adapter.ts"
-import { type Emulator, type Fault, startEmulator } from "./emulator.ts"
+import { type Emulator, type Fault, silentPort, startEmulator } from "./emulator.ts"
 import { callOf, image, modelOf } from "./samples.ts"
 
 const key = "key-id:key-secret"
@@ -254,44 +253,28 @@ describe("what happened to the money, when fal's queue", () => {
     )
   )
 
+  /** What comes of a submission to this port. */
+  const submitAt = (port: number) =>
+    makeAdapter({
+      apiKey: Redacted.make(key),
+      baseUrl: new URL(`http://127.0.0.1:${port}`),
+      storageUrl: new URL("http://127.0.0.1:9"),
+      submitMillis: 300
+    }).pipe(
+      Effect.flatMap((adapter) => Effect.flip(adapter.submit(callOf(flux)))),
+      Effect.map(facts)
+    )
+
   it.live("is not there", () =>
     Effect.gen(function* () {
-      const port = yield* Effect.async<number>((resume) => {
-        const server = createServer()
-        server.listen(0, "127.0.0.1", () => {
-          const address = server.address()
-          server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 1)))
-        })
-      })
-      const adapter = yield* makeAdapter({
-        apiKey: Redacted.make(key),
-        baseUrl: new URL(`http://127.0.0.1:${port}`),
-        storageUrl: new URL("http://127.0.0.1:9")
-      })
-      const error = yield* Effect.flip(adapter.submit(callOf(flux)))
-      assert.deepStrictEqual(facts(error), { reason: "unavailable", billed: "no" })
+      const closed = yield* Effect.scoped(silentPort)
+      assert.deepStrictEqual(yield* submitAt(closed), { reason: "unavailable", billed: "no" })
     }).pipe(Effect.scoped)
   )
 
   it.live("takes too long to answer", () =>
     Effect.gen(function* () {
-      const silent = yield* Effect.acquireRelease(
-        Effect.async<ReturnType<typeof createServer>>((resume) => {
-          const server = createServer((asked) => void asked.resume())
-          server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
-        }),
-        (server) => Effect.sync(() => server.close())
-      )
-      const address = silent.address()
-      assert(typeof address === "object" && address !== null)
-      const adapter = yield* makeAdapter({
-        apiKey: Redacted.make(key),
-        baseUrl: new URL(`http://127.0.0.1:${address.port}`),
-        storageUrl: new URL("http://127.0.0.1:9"),
-        submitMillis: 300
-      })
-      const error = yield* Effect.flip(adapter.submit(callOf(flux)))
-      assert.deepStrictEqual(facts(error), { reason: "outcome_unknown", billed: "unknown" })
+      assert.deepStrictEqual(yield* submitAt(yield* silentPort), { reason: "outcome_unknown", billed: "unknown" })
     }).pipe(Effect.scoped)
   )
 

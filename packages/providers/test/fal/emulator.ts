@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { deflateSync, crc32 as zlibCrc32 } from "node:zlib"
 import { Effect } from "effect"
@@ -367,3 +367,22 @@ export const startEmulator = (key: string): Effect.Effect<Emulator, never, impor
       }
     }
   })
+
+/** The port of a queue that takes requests and answers none. Closed with the scope. */
+export const silentPort = Effect.acquireRelease(
+  Effect.async<Server>((resume) => {
+    const server = createServer((request) => void request.resume())
+    server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+  }),
+  (server) =>
+    Effect.async<void>((resume) => {
+      server.close(() => resume(Effect.void))
+      server.closeAllConnections()
+    })
+).pipe(
+  Effect.map((server) => {
+    const address = server.address()
+    if (address === null || typeof address === "string") throw new Error("a TCP server has an address")
+    return address.port
+  })
+)

@@ -1,4 +1,4 @@
-import { createServer } from "node:http"
+import { createServer, type RequestListener } from "node:http"
 import { assert, it } from "@effect/vitest"
 import { Duration, Effect } from "effect"
 import { type HttpAnswer, makeExchange, textOf } from "../../src/internal/exchange.ts"
@@ -62,16 +62,12 @@ it.live("does not wait for ever for an answer, which may come all the same", () 
   }).pipe(Effect.scoped)
 )
 
-it.live("waits for a body longer than for its headers", () =>
+/** The origin of a server that answers so. */
+const answering = (listener: RequestListener) =>
   Effect.gen(function* () {
     const server = yield* Effect.acquireRelease(
       Effect.promise(async () => {
-        const made = createServer((asked, response) => {
-          asked.resume()
-          response.writeHead(200)
-          response.write("a")
-          setTimeout(() => response.end("b"), 600)
-        })
+        const made = createServer(listener)
         await new Promise<void>((resolve) => made.listen(0, "127.0.0.1", resolve))
         return made
       }),
@@ -79,8 +75,19 @@ it.live("waits for a body longer than for its headers", () =>
     )
     const address = server.address()
     assert(typeof address === "object" && address !== null)
+    return `http://127.0.0.1:${address.port}`
+  })
+
+it.live("waits for a body longer than for its headers", () =>
+  Effect.gen(function* () {
+    const origin = yield* answering((asked, response) => {
+      asked.resume()
+      response.writeHead(200)
+      response.write("a")
+      setTimeout(() => response.end("b"), 600)
+    })
     const exchange = yield* makeExchange
-    const answer = yield* exchange.pay(question(`http://127.0.0.1:${address.port}/`, "{}", 200))
+    const answer = yield* exchange.pay(question(`${origin}/`, "{}", 200))
     assert.strictEqual(yield* textOf(answer, 100), "ab")
   }).pipe(Effect.scoped)
 )
@@ -104,19 +111,10 @@ it.live("hands on an answer whose length is not known, and no end that was cut",
   Effect.gen(function* () {
     const text = numbered(3_000_000)
     const exchange = yield* makeExchange
-    const server = yield* Effect.acquireRelease(
-      Effect.promise(async () => {
-        const made = createServer((asked, response) => {
-          response.writeHead(200)
-          response.write(text, () => (asked.url === "/cut" ? response.destroy() : response.end("end")))
-        })
-        await new Promise<void>((resolve) => made.listen(0, "127.0.0.1", resolve))
-        return made
-      }),
-      (made) => Effect.sync(() => made.close())
-    )
-    const address = server.address()
-    const origin = address !== null && typeof address === "object" ? `http://127.0.0.1:${address.port}` : ""
+    const origin = yield* answering((asked, response) => {
+      response.writeHead(200)
+      response.write(text, () => (asked.url === "/cut" ? response.destroy() : response.end("end")))
+    })
     const bodyAt = (path: string) =>
       Effect.flatMap(exchange.pay(question(`${origin}${path}`, "{}")), ({ firstBytes }) => firstBytes(10_000_000))
     const whole = Buffer.from(yield* bodyAt("/whole")).toString("latin1")

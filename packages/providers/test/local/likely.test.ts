@@ -4,6 +4,7 @@ import type { JsonObject } from "@image-skill/core/kernel/Json"
 import { Proportion } from "@image-skill/core/kernel/Media"
 import { defaultMultiplier } from "@image-skill/core/kernel/Money"
 import { plan } from "@image-skill/core/studio/Planner"
+import { plainRequest } from "@image-skill/core/testing/SimulatorRequests"
 import { Effect, Either, Redacted } from "effect"
 import { likelyRequest } from "../../src/local/likely.ts"
 import { models } from "../../src/local/models.ts"
@@ -14,20 +15,12 @@ const square = Proportion.make("1:1")
 /** What the drawing thread is asked for by a live create of the same words; null where it is refused. */
 const planned = (prompt: string, parameters: JsonObject, modelId: string | null) =>
   plan(
-    {
-      command: "create",
+    plainRequest({
       prompt: Redacted.make(prompt),
       modelId: modelId === null ? null : ModelId.make(modelId),
-      providerId: null,
-      intent: null,
       aspectRatio: square,
-      outputCount: 1,
-      parameters,
-      image: null,
-      mask: null,
-      references: [],
-      budget: { perImage: null, whole: null, acceptUnknownCost: false }
-    },
+      parameters
+    }),
     { models, isConfigured: () => true, assets: new Map(), multiplier: defaultMultiplier, today: "2026-11-22" }
   ).pipe(
     Either.match({

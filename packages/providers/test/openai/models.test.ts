@@ -8,7 +8,8 @@ import { type Estimate, estimate, expectedSize } from "@image-skill/core/pricing
 import { ProviderRegistry } from "@image-skill/core/provider/ProviderRegistry"
 import { defaultCost } from "@image-skill/core/studio/ModelCard"
 import { plan } from "@image-skill/core/studio/Planner"
-import { Effect, Either, FastCheck as fc, Option, Redacted } from "effect"
+import { plainRequest } from "@image-skill/core/testing/SimulatorRequests"
+import { Effect, Either, FastCheck as fc, Option } from "effect"
 import { models as allModels } from "../../src/openai/models.ts"
 import { openai } from "../../src/openai/plugin.ts"
 import { modelNamed } from "./calls.ts"
@@ -32,20 +33,12 @@ const usd = (model: Model, given: JsonObject): number | string => {
 
 const planned = (model: Model, parameters: JsonObject) =>
   plan(
-    {
-      command: "create",
-      prompt: Redacted.make("a pier"),
+    plainRequest({
       modelId: model.id,
-      providerId: null,
-      intent: null,
       aspectRatio: Proportion.make("1:1"),
-      outputCount: 1,
       parameters,
-      image: null,
-      mask: null,
-      references: [],
       budget: { perImage: null, whole: null, acceptUnknownCost: false }
-    },
+    }),
     { models, isConfigured: () => true, assets: new Map(), multiplier: defaultMultiplier, today: "2026-11-22" }
   )
 

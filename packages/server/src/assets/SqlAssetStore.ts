@@ -37,14 +37,11 @@ const make = Effect.gen(function* () {
   const insert = (assets: ReadonlyArray<Asset>) =>
     assets.length === 0
       ? Effect.void
-      : Effect.flatMap(
-          encodeAssets(assets),
+      : Effect.flatMap(encodeAssets(assets), (rows) => {
           // The first row's keys are the columns of all.
-          (
-            rows
-          ) => sql`INSERT INTO assets ${sql.insert(rows.map((row) => ({ ...row, deleted_at: row.deleted_at ?? null })))}
-                        ON CONFLICT (id) DO NOTHING`
-        )
+          const whole = rows.map((row) => ({ ...row, deleted_at: row.deleted_at ?? null }))
+          return sql`INSERT INTO assets ${sql.insert(whole)} ON CONFLICT (id) DO NOTHING`
+        })
 
   /** A job's assets are few, a kind's are many: with both, the column is hidden from the choice of an index. */
   const kindIs = ({ jobId, kind }: AssetQuery) =>
