@@ -6,7 +6,7 @@ import { makeWholeFiles } from "./internal/wholeFiles.ts"
 export const layer = (folder: string) =>
   Layer.effect(
     BlobStore,
-    Effect.map(makeWholeFiles(folder, "deep"), ({ read, remove, write }) => ({
+    Effect.map(makeWholeFiles(folder, "spread"), ({ read, remove, write }) => ({
       put: (key, bytes) => write(key, [bytes]),
       get: read,
       remove

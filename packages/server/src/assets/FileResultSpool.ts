@@ -25,8 +25,8 @@ const firstLine = (header: string): Uint8Array => {
   return line
 }
 
-/** Fills the last block of a reply up, so that it can be written as it lies. */
-const lastLine = ({ length }: Uint8Array): Uint8Array =>
+/** What fills the last block of a reply up, so that it can be written as it lies. */
+const padding = ({ length }: Uint8Array): Uint8Array =>
   new Uint8Array((blockBytes - (length % blockBytes)) % blockBytes)
 
 const unreadable = () => new BlobError({ message: "The provider's reply could not be read back" })
@@ -40,7 +40,7 @@ const replyOf = (file: Uint8Array): Effect.Effect<SpooledReply, BlobError> =>
     return { contentType: header.content_type, bytes, facts: header.facts }
   }).pipe(Effect.mapError(unreadable))
 
-/** What an ordinary user may still write where the folder is, or will be. Asked at once: the system knows it, about 5 µs. */
+/** What an ordinary user may still write where the folder is, or will be. About 5 µs. */
 const roomIn = (folder: string): Effect.Effect<number | null> =>
   Effect.try(() => statfsSync(folder)).pipe(
     Effect.map(({ bavail, bsize }) => bavail * bsize),
@@ -56,7 +56,7 @@ export const layer = (folder: string) =>
       write: (attempt: AttemptId, reply: SpooledReply) =>
         encodeHeader({ content_type: reply.contentType, facts: reply.facts, bytes: reply.bytes.length }).pipe(
           Effect.mapError(() => new BlobError({ message: "The provider's reply has no header that can be written" })),
-          Effect.flatMap((header) => files.write(attempt, [firstLine(header), reply.bytes, lastLine(reply.bytes)]))
+          Effect.flatMap((header) => files.write(attempt, [firstLine(header), reply.bytes, padding(reply.bytes)]))
         ),
       read: (attempt: AttemptId) =>
         Effect.flatMap(

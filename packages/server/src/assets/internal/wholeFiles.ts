@@ -28,8 +28,8 @@ const blobError = (what: string) => (error: unknown) => {
   return new BlobError({ message: `${what}: ${why}` })
 }
 
-/** `flat` for a few files at a time, which can be listed; `deep` for many: in 256 folders, so that none grows large. */
-type Layout = "flat" | "deep"
+/** `flat` for a few files at a time, which can be listed; `spread` for many: over 256 folders, so that none is large. */
+type Layout = "flat" | "spread"
 
 /** Where a name lies. Null for a name that no file may have. */
 const pathIn = (root: string, layout: Layout, name: string): string | null => {
